@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+	invopop "github.com/invopop/jsonschema"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Schema is the JSON Schema (draft 2020-12) of the kind's data, made from the
+// tags of its Go type. It is both what a form is built from and what [Parse]
+// enforces.
+func (s Spec) Schema() []byte {
+	r := &invopop.Reflector{
+		Anonymous:      true,
+		DoNotReference: true,
+		Mapper: func(t reflect.Type) *invopop.Schema {
+			if t == reflect.TypeFor[uuid.UUID]() {
+				return pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+			}
+			return nil
+		},
+	}
+	schema := r.ReflectFromType(s.body)
+	schema.ID = invopop.ID("https://ducha.invalid/kinds/" + string(s.Kind))
+	schema.Title = s.Name
+	out, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		panic(err) // a schema made from our own types always encodes
+	}
+	return out
+}
+
+// compiled holds each kind's schema once it has been needed.
+var compiled sync.Map // Kind -> *jsonschema.Schema
+
+func (s Spec) compile() *jsonschema.Schema {
+	if c, ok := compiled.Load(s.Kind); ok {
+		return c.(*jsonschema.Schema)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(s.Schema()))
+	if err != nil {
+		panic(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource(string(s.Kind), doc); err != nil {
+		panic(err)
+	}
+	compiledSchema, err := c.Compile(string(s.Kind))
+	if err != nil {
+		panic(err)
+	}
+	got, _ := compiled.LoadOrStore(s.Kind, compiledSchema)
+	return got.(*jsonschema.Schema)
+}
+
+// validate holds data, one JSON value, against the kind's schema. The error
+// names every place that is wrong and what would be right there.
+func (s Spec) validate(data []byte) error {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return Malform("data.json", err.Error(), "one JSON object")
+	}
+	err = s.compile().Validate(doc)
+	if err == nil {
+		return nil
+	}
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return Malform("data.schema", err.Error(), "data after the schema of "+string(s.Kind))
+	}
+	var at []string
+	leaves(invalid, func(e *jsonschema.ValidationError) {
+		at = append(at, fmt.Sprintf("data/%s: %s", strings.Join(e.InstanceLocation, "/"),
+			e.ErrorKind.LocalizedString(message.NewPrinter(language.English))))
+	})
+	return Malform("data.schema", strings.Join(at, "; "), fmt.Sprintf("data after the schema of %s (ducha statement schema %s)", s.Kind, s.Kind))
+}
+
+func leaves(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationError)) {
+	if len(e.Causes) == 0 {
+		visit(e)
+	}
+	for _, c := range e.Causes {
+		leaves(c, visit)
+	}
+}

@@ -1,0 +1,108 @@
+package projections
+
+import (
+	"time"
+
+	"ducha/ledger"
+)
+
+// Campaign (攻坚战) is everything that the rules decide on and the doors show,
+// at one sequence. Each of its parts is a read model in a file of its own.
+type Campaign struct {
+	Charter     Charter     `json:"charter"`
+	Keyring     Keyring     `json:"keyring"`
+	Units       Units       `json:"units"`
+	Tasks       Tasks       `json:"tasks"`
+	Directives  Directives  `json:"directives"`
+	Escalations Escalations `json:"escalations"`
+	Index       Index       `json:"index"`
+}
+
+// Index finds statements: every id that was ever recorded, what it was, and
+// where; and counts the kinds.
+type Index struct {
+	Statements map[ledger.Ref]Entry `json:"statements"`
+	Kinds      map[ledger.Kind]int  `json:"kinds"`
+	Unreadable int                  `json:"unreadable"` // kinds or data that this version does not know
+	Latest     time.Time            `json:"latest"`     // the latest time that any statement counts from
+}
+
+// Entry is one statement in the index.
+type Entry struct {
+	Sequence uint64         `json:"seq"`
+	Kind     ledger.Kind    `json:"kind"`
+	Unit     ledger.UnitID  `json:"unit"`
+	Task     ledger.TaskID  `json:"task,omitzero"`
+	By       ledger.PartyID `json:"by"`
+}
+
+// Stamp says by which statement something came about.
+type Stamp struct {
+	ID       ledger.Ref     `json:"id"`
+	Sequence uint64         `json:"seq"`
+	At       time.Time      `json:"at"`
+	By       ledger.PartyID `json:"by"`
+}
+
+func (f Fact) stamp() Stamp {
+	return Stamp{ID: f.ID, Sequence: f.Sequence, At: f.At, By: f.Source}
+}
+
+func (s Stamp) by(t time.Time) bool { return !s.At.After(t) }
+
+// CampaignProjection folds a whole campaign.
+func CampaignProjection() Projection[Campaign] {
+	return Projection[Campaign]{
+		Name: "campaign", Version: 1,
+		Init: func() *Campaign {
+			return &Campaign{
+				Keyring: newKeyring(), Units: newUnits(), Tasks: newTasks(),
+				Directives: newDirectives(), Escalations: newEscalations(),
+				Index: Index{Statements: map[ledger.Ref]Entry{}, Kinds: map[ledger.Kind]int{}},
+			}
+		},
+		Evolve: func(c *Campaign, f Fact) {
+			c.Charter.evolve(f)
+			c.Keyring.evolve(f)
+			c.Units.evolve(f)
+			c.Tasks.evolve(f)
+			c.Directives.evolve(f)
+			c.Escalations.evolve(f)
+			c.Index.evolve(f)
+		},
+	}
+}
+
+// Parts gives the hash of every read model by its name, for holding a rebuilt
+// campaign against the live one.
+func (c *Campaign) Parts() map[string]ledger.Hash {
+	return map[string]ledger.Hash{
+		"charter": HashOf(c.Charter), "keyring": HashOf(c.Keyring), "units": HashOf(c.Units), "tasks": HashOf(c.Tasks),
+		"directives": HashOf(c.Directives), "escalations": HashOf(c.Escalations), "index": HashOf(c.Index),
+	}
+}
+
+func (x *Index) evolve(f Fact) {
+	x.Statements[f.ID] = Entry{Sequence: f.Sequence, Kind: f.Kind, Unit: f.Statement.Unit, Task: f.Statement.Task, By: f.Source}
+	x.Kinds[f.Kind]++
+	if _, ok := f.Body.(*ledger.Unknowable); ok {
+		x.Unreadable++
+	}
+	if f.At.After(x.Latest) {
+		x.Latest = f.At
+	}
+}
+
+// Now is the instant that a campaign is judged at when nobody names one: the
+// clock's, or the latest claim on record where the charter's clock is declared,
+// and never after the end of the campaign's term.
+func (c *Campaign) Now(clock time.Time) time.Time {
+	t := clock
+	if c.Charter.Clock == ledger.ClockDeclared {
+		t = c.Index.Latest
+	}
+	if end := c.Charter.To.End(); c.Charter.To != "" && t.After(end) {
+		return end
+	}
+	return t
+}

@@ -1,0 +1,195 @@
+package projections
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"ducha/ledger"
+)
+
+// TaskStatus (任务状态) is a task as judged for one instant: the light, and all
+// that it follows from.
+type TaskStatus struct {
+	Task       ledger.TaskID `json:"task"`
+	Name       string        `json:"name"`
+	NameEN     string        `json:"name_en,omitempty"`
+	Lead       ledger.UnitID `json:"lead"`
+	Life       Life          `json:"life"`
+	Light      ledger.Light  `json:"light"`
+	Slow       bool          `json:"slow"`                 // 较慢, by the policy
+	Severe     bool          `json:"severe"`               // 严重滞后: the red light's rule holds
+	Expression string        `json:"expression,omitempty"` // that gave the light
+	Policy     uint64        `json:"policy,omitempty"`     // sequence of the policy in force
+	Figures    Figures       `json:"figures"`
+	Sources    Sources       `json:"sources,omitempty"`
+	Doubts     []string      `json:"doubts,omitempty"` // what could not be judged, and why
+	Cards      []CardBrief   `json:"cards,omitempty"`
+}
+
+// CardBrief is a card in force or proposed.
+type CardBrief struct {
+	Proposal ledger.Ref    `json:"proposal"`
+	Colour   ledger.Colour `json:"colour"`
+	State    CardState     `json:"state"`
+}
+
+// UnitStatus (单位状态) is a unit as judged for one instant. Each task has its
+// own light; the unit has none: a late task does not stain the other.
+type UnitStatus struct {
+	Unit       ledger.UnitID     `json:"id"`
+	Name       string            `json:"name"`
+	NameEN     string            `json:"name_en,omitempty"`
+	Member     bool              `json:"member"`
+	NoLeadTask bool              `json:"no_lead_task,omitempty"` // 无牵头任务: neither good nor bad
+	Tasks      []TaskStatus      `json:"tasks,omitempty"`
+	Directives DirectiveCount    `json:"directives"`
+	Reminders  int               `json:"reminders"`
+	Notices    int               `json:"notices"` // issued, and not revoked
+	Cards      map[CardState]int `json:"cards,omitempty"`
+	PlanFiled  map[int]bool      `json:"plan_filed,omitempty"` // 年度工作计划, by year of the term
+	Trail      uint64            `json:"trail"`                // records on the trail
+}
+
+// DirectiveCount counts a unit's directives.
+type DirectiveCount struct {
+	Open    int `json:"open"`
+	Overdue int `json:"overdue"`
+	Done    int `json:"done"`
+}
+
+// Judge gives a task's light for an instant, by the policy in force then.
+func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
+	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey}
+	policy, ok := c.Charter.PolicyAt(at)
+	if !ok {
+		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}
+		return s
+	}
+	r := c.reckon(t, policy, at)
+	r.figures.SlowMonths = c.slowMonths(t, at)
+	s.Policy, s.Figures, s.Sources = policy.Sequence, r.figures, r.sources
+	var err error
+	if s.Slow, err = holds(policy.Slow, r.figures); err != nil {
+		r.doubt(err)
+	}
+	decided := false
+	for _, rule := range policy.Lights {
+		ok, err := holds(rule.When, r.figures)
+		if err != nil {
+			r.doubt(err)
+			continue
+		}
+		s.Severe = s.Severe || ok && rule.Light == ledger.Red
+		if ok && !decided {
+			s.Light, s.Expression, decided = rule.Light, string(rule.When), true
+		}
+	}
+	s.Doubts = r.doubts
+	s.Cards = c.cards(t.ID)
+	return s
+}
+
+// slowMonths counts the months in a row, back from the last one that ended
+// before at, that ended slow by the policy of their last day.
+func (c *Campaign) slowMonths(t *Task, at time.Time) int64 {
+	var n int64
+	for m := ledger.MonthOf(at).Add(-1); t.Assigned.Sequence > 0 && m >= ledger.MonthOf(t.Assigned.At); m = m.Add(-1) {
+		end := m.Last().End()
+		policy, ok := c.Charter.PolicyAt(end)
+		if !ok {
+			break
+		}
+		if slow, err := holds(policy.Slow, c.reckon(t, policy, end).figures); err != nil || !slow {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (c *Campaign) cards(task ledger.TaskID) []CardBrief {
+	var list []CardBrief
+	for id, card := range c.Escalations.Cards {
+		if card.Task == task && (card.State == CardInForce || card.State == CardProposed) {
+			list = append(list, CardBrief{id, card.Colour, card.State})
+		}
+	}
+	slices.SortFunc(list, func(a, b CardBrief) int { return cmp.Compare(a.Proposal.String(), b.Proposal.String()) })
+	return list
+}
+
+// UnitAt judges a unit for an instant.
+func (c *Campaign) UnitAt(id ledger.UnitID, at time.Time) UnitStatus {
+	p, _ := c.Units.Unit(id)
+	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: c.Units.Trails[id],
+		Cards: map[CardState]int{}, PlanFiled: map[int]bool{}}
+	for _, t := range c.TasksOf(id) {
+		s.Tasks = append(s.Tasks, c.Judge(t, at))
+	}
+	s.NoLeadTask = len(s.Tasks) == 0
+	for _, d := range c.Directives {
+		switch {
+		case d.Unit != id:
+		case d.State() == Accepted:
+			s.Directives.Done++
+		default:
+			s.Directives.Open++
+			if d.Overdue(at) {
+				s.Directives.Overdue++
+			}
+		}
+	}
+	for _, r := range c.Escalations.Reminders {
+		if r.Unit == id {
+			s.Reminders++
+		}
+	}
+	for _, n := range c.Escalations.Notices {
+		if n.Unit == id && n.Issued != nil && n.Revoked == nil {
+			s.Notices++
+		}
+	}
+	for _, card := range c.Escalations.Cards {
+		if card.Unit == id {
+			s.Cards[card.State]++
+		}
+	}
+	if !s.NoLeadTask && c.Charter.From != "" {
+		for y := c.Charter.From.Start().Year(); y <= at.In(ledger.Shanghai).Year() && y <= c.Charter.To.Start().Year(); y++ {
+			_, s.PlanFiled[y] = c.Units.PlanFor(id, y, at)
+		}
+	}
+	return s
+}
+
+// TasksOf lists the tasks that a unit leads, by id.
+func (c *Campaign) TasksOf(id ledger.UnitID) []*Task {
+	var list []*Task
+	for _, t := range c.TaskList() {
+		if t.Lead == id {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// TaskList lists the tasks by id.
+func (c *Campaign) TaskList() []*Task {
+	list := slices.Collect(maps.Values(c.Tasks))
+	slices.SortFunc(list, func(a, b *Task) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// UnitList lists the registered units by id, the headquarters' own not among them.
+func (c *Campaign) UnitList() []ledger.UnitID {
+	var list []ledger.UnitID
+	for id := range c.Units.Parties {
+		if u, ok := id.Unit(); ok && u != ledger.HQ {
+			list = append(list, u)
+		}
+	}
+	slices.Sort(list)
+	return list
+}

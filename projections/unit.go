@@ -1,0 +1,116 @@
+package projections
+
+import (
+	"time"
+
+	"ducha/ledger"
+)
+
+// Units (单位) are the parties by their id, and the duties of units: the annual
+// plans and how many records hold them to account.
+type Units struct {
+	Parties map[ledger.PartyID]Party `json:"parties"`
+	Trails  map[ledger.UnitID]uint64 `json:"trails"` // records on the trail
+	Plans   map[ledger.UnitID][]Plan `json:"plans"`
+}
+
+// Party (主体) is whoever signs: a unit, an officer, an authority, an inspector,
+// an auditor. Names are dated: history stays under the old one.
+type Party struct {
+	ID        ledger.PartyID `json:"id"`
+	Names     []DatedName    `json:"names"`
+	NameEN    string         `json:"name_en,omitempty"`
+	Member    bool           `json:"member,omitempty"`
+	Aliases   []ledger.Line  `json:"aliases,omitempty"`
+	Succeeded ledger.UnitID  `json:"succeeded,omitempty"`
+	Since     Stamp          `json:"since"`
+}
+
+// DatedName is a name from a day on.
+type DatedName struct {
+	Name string      `json:"name"`
+	From ledger.Date `json:"from"`
+}
+
+// Plan (年度工作计划) is an annual plan as it was filed, and what became of it.
+type Plan struct {
+	Stamp
+	Year     int               `json:"year"`
+	Items    []ledger.PlanItem `json:"items"`
+	Approved *Stamp            `json:"approved,omitempty"`
+	Returned *Stamp            `json:"returned,omitempty"`
+}
+
+func newUnits() Units {
+	return Units{Parties: map[ledger.PartyID]Party{}, Trails: map[ledger.UnitID]uint64{}, Plans: map[ledger.UnitID][]Plan{}}
+}
+
+func (u *Units) evolve(f Fact) {
+	u.Trails[f.Statement.Unit]++
+	switch b := f.Body.(type) {
+	case *ledger.UnitRegistered:
+		if _, ok := u.Parties[b.Party]; !ok {
+			u.Parties[b.Party] = Party{ID: b.Party, Names: []DatedName{{string(b.Name), ledger.DateOf(f.At)}},
+				NameEN: string(b.NameEN), Member: b.Member, Aliases: b.Aliases, Since: f.stamp()}
+		}
+	case *ledger.UnitRenamed:
+		if p, ok := u.Parties[b.Party]; ok {
+			p.Names = append(p.Names, DatedName{string(b.Name), b.From})
+			u.Parties[b.Party] = p
+		}
+	case *ledger.UnitSucceeded:
+		id := ledger.PartyID("units/" + f.Statement.Unit)
+		if p, ok := u.Parties[id]; ok {
+			p.Succeeded = b.By
+			u.Parties[id] = p
+		}
+	case *ledger.AnnualPlanFiled:
+		u.Plans[f.Statement.Unit] = append(u.Plans[f.Statement.Unit], Plan{Stamp: f.stamp(), Year: b.Year, Items: b.KeyTasks})
+	case *ledger.AnnualPlanApproved:
+		u.plan(f, b.Plan, func(p *Plan, s *Stamp) { p.Approved = s })
+	case *ledger.AnnualPlanReturned:
+		u.plan(f, b.Plan, func(p *Plan, s *Stamp) { p.Returned = s })
+	}
+}
+
+func (u *Units) plan(f Fact, ref ledger.Ref, set func(*Plan, *Stamp)) {
+	plans := u.Plans[f.Statement.Unit]
+	for i := range plans {
+		if plans[i].ID == ref {
+			s := f.stamp()
+			set(&plans[i], &s)
+		}
+	}
+}
+
+// Unit is a unit by its id.
+func (u *Units) Unit(id ledger.UnitID) (Party, bool) {
+	p, ok := u.Parties[ledger.PartyID("units/"+id)]
+	return p, ok
+}
+
+// NameAt is the party's name on a day.
+func (p Party) NameAt(d ledger.Date) string {
+	name := string(p.ID)
+	if len(p.Names) > 0 {
+		name = p.Names[0].Name
+	}
+	for _, n := range p.Names {
+		if n.From <= d {
+			name = n.Name
+		}
+	}
+	return name
+}
+
+// PlanFor is the unit's annual plan for a year as it last stood by an instant,
+// and false where none was filed or the last one was returned.
+func (u *Units) PlanFor(id ledger.UnitID, year int, t time.Time) (Plan, bool) {
+	plans := u.Plans[id]
+	for i := len(plans) - 1; i >= 0; i-- {
+		if p := plans[i]; p.Year == year && p.by(t) {
+			return p, p.Returned == nil || !p.Returned.by(t)
+		}
+	}
+	return Plan{}, false
+}
