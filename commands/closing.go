@@ -1,0 +1,41 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// taskClosed: on a claim of completion, never of its own accord.
+func (a *admission) taskClosed(b *ledger.TaskClosed) error {
+	if err := a.refers(b.Completion, "completion.claimed.v1"); err != nil {
+		return err
+	}
+	return a.life(projections.Claimed)
+}
+
+// life checks where the task stands in its life.
+func (a *admission) life(want ...projections.Life) error {
+	if l := a.task().LifeAt(a.at); !slices.Contains(want, l) {
+		return ledger.Refuse("task.life", fmt.Sprintf("%s on a task that is %s", a.Kind, l), fmt.Sprintf("a task that is %v", want))
+	}
+	return nil
+}
+
+// contentSealed: two persons. The second names the first's statement.
+func (a *admission) contentSealed(b *ledger.ContentSealed) error {
+	if b.Statement != nil {
+		if _, ok := a.Index.Statements[*b.Statement]; !ok {
+			return &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no statement %s", *b.Statement), Want: "the id of a statement on record"}
+		}
+	}
+	if b.Seconds == nil {
+		return nil
+	}
+	if err := a.refers(*b.Seconds, "content.sealed.v1"); err != nil {
+		return err
+	}
+	return a.recused(a.Index.Statements[*b.Seconds].By)
+}

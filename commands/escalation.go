@@ -1,0 +1,223 @@
+package commands
+
+import (
+	"fmt"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// noticeDrafted: the facts go to the unit first, with time to answer.
+func (a *admission) noticeDrafted(b *ledger.NoticeDrafted) error {
+	if err := a.onTask(b.Evidence); err != nil {
+		return err
+	}
+	policy, ok := a.Charter.PolicyAt(a.at)
+	if !ok {
+		return ledger.Refuse("policy.none", "no policy is in force", "policy.adopted.v1 first")
+	}
+	earliest, err := projections.CalendarOf(policy.PolicyAdopted).After(a.today(), policy.Clocks.Comment)
+	if err != nil {
+		return ledger.Refuse("policy.calendar", err.Error(), "a policy with that year's working-day calendar")
+	}
+	if b.CommentBy < earliest {
+		return ledger.Refuse("notice.term", fmt.Sprintf("comments asked for by %s", b.CommentBy), fmt.Sprintf("%s or later: the unit has %d working days", earliest, policy.Clocks.Comment))
+	}
+	return nil
+}
+
+// onTask checks that pieces of evidence are on record, about this task.
+func (a *admission) onTask(ids []ledger.Ref) error {
+	for _, id := range ids {
+		e, ok := a.Index.Statements[id]
+		if !ok {
+			return &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no statement %s", id), Want: "the ids of statements on record"}
+		}
+		if e.Task != a.Task {
+			return ledger.Refuse("reference.task", fmt.Sprintf("%s is about %q", id, e.Task), fmt.Sprintf("statements about task %s: a notice or card names one task", a.Task))
+		}
+	}
+	return nil
+}
+
+func (a *admission) draft(id ledger.Ref) (*projections.Notice, error) {
+	if err := a.refers(id, "notice.drafted.v1"); err != nil {
+		return nil, err
+	}
+	n := a.Escalations.Notices[id]
+	if n.Issued != nil {
+		return nil, ledger.Refuse("notice.issued", fmt.Sprintf("a notice that was issued as record %d", n.Issued.Sequence), "a draft")
+	}
+	return n, nil
+}
+
+func (a *admission) noticeCommented(b *ledger.NoticeCommented) error {
+	_, err := a.draft(b.Notice)
+	return err
+}
+
+// noticeIssued: plan 四(三); whoever is named was heard, or had the time.
+func (a *admission) noticeIssued(b *ledger.NoticeIssued) error {
+	n, err := a.draft(b.Notice)
+	if err != nil {
+		return err
+	}
+	if len(n.Comments) == 0 && !a.at.After(n.CommentBy.End()) {
+		return ledger.Refuse("notice.heard", "a notice issued before the unit commented", fmt.Sprintf("the unit's comment, or %s to pass", n.CommentBy))
+	}
+	return nil
+}
+
+// cardProposed: plan 四(三). The ledger finds who is severely behind; a step
+// that is skipped needs its reason on record.
+func (a *admission) cardProposed(b *ledger.CardProposed) error {
+	if err := a.onTask(b.Evidence); err != nil {
+		return err
+	}
+	for _, id := range b.Notices {
+		if n := a.Escalations.Issued(id); n == nil || n.Task != a.Task {
+			return ledger.Refuse("card.notice", fmt.Sprintf("%s is no notice issued on task %s", id, a.Task), "notices that were issued on the task")
+		}
+	}
+	for _, c := range a.Escalations.Cards {
+		if c.Task == a.Task && (c.State == projections.CardProposed || c.State == projections.CardInForce) {
+			return ledger.Refuse("card.open", fmt.Sprintf("record %d is a card %s on task %s", c.Sequence, c.State, a.Task), "no second card while one is open")
+		}
+	}
+	if b.Skipped != "" {
+		return nil
+	}
+	if len(b.Notices) == 0 {
+		return ledger.Refuse("card.step", "a card proposed without a notice before it", "the notice that was issued, or the field skipped with the reason for skipping it")
+	}
+	if s := a.Judge(a.task(), a.at); !s.Severe {
+		return ledger.Refuse("card.severe", fmt.Sprintf("task %s is %s and not severely behind by the policy in force", a.Task, s.Light), "a task that the policy finds severely behind, or the field skipped with its reason")
+	}
+	return nil
+}
+
+// cardDecided: whoever proposes does not decide.
+func (a *admission) cardDecided(proposal ledger.Ref) error {
+	if err := a.refers(proposal, "card.proposed.v1"); err != nil {
+		return err
+	}
+	c := a.Escalations.Cards[proposal]
+	if c.State != projections.CardProposed {
+		return ledger.Refuse("card.decided", fmt.Sprintf("a proposal that is %s", c.State), "a proposal that waits")
+	}
+	return nil
+}
+
+func (a *admission) cardGranted(b *ledger.CardGranted) error {
+	if err := a.cardDecided(b.Proposal); err != nil {
+		return err
+	}
+	if err := a.known(b.Accepts); err != nil {
+		return err
+	}
+	return a.notPast(b.Until)
+}
+
+// answerable checks that an id names an issued notice or a card in force on this
+// task: what a unit can answer, contest, or make good.
+func (a *admission) answerable(id ledger.Ref) error {
+	if n := a.Escalations.Issued(id); n != nil && n.Task == a.Task && n.Revoked == nil {
+		return nil
+	}
+	if c := a.Escalations.Card(id); c != nil && c.Task == a.Task && c.State == projections.CardInForce {
+		return nil
+	}
+	return ledger.Refuse("reference.answerable", fmt.Sprintf("%s is no notice issued and no card in force on task %s", id, a.Task), "the id of one of these")
+}
+
+// served is when a notice was issued or a card granted, and who took part in it.
+func (a *admission) served(id ledger.Ref) (at projections.Stamp, took []ledger.PartyID) {
+	if n := a.Escalations.Issued(id); n != nil {
+		return *n.Issued, []ledger.PartyID{n.By, n.Issued.By}
+	}
+	c := a.Escalations.Card(id)
+	return *c.Decided, []ledger.PartyID{c.By, c.Decided.By}
+}
+
+// reviewRequested: decree 733 art. 17, within 30 days.
+func (a *admission) reviewRequested(b *ledger.ReviewRequested) error {
+	if err := a.answerable(b.Of); err != nil {
+		return err
+	}
+	for _, r := range a.Escalations.Reviews {
+		if r.Of == b.Of {
+			return ledger.Refuse("review.once", fmt.Sprintf("a review was asked for as record %d", r.Sequence), "one review of each decision")
+		}
+	}
+	policy, ok := a.Charter.PolicyAt(a.at)
+	if !ok {
+		return nil
+	}
+	at, _ := a.served(b.Of)
+	if last := ledger.DateOf(at.At).Add(policy.Clocks.ReviewAsk); a.today() > last {
+		return ledger.Refuse("review.term", fmt.Sprintf("a review asked for on %s", a.today()), fmt.Sprintf("%s or earlier: %d days from service", last, policy.Clocks.ReviewAsk))
+	}
+	return nil
+}
+
+func (a *admission) reviewDecided(b *ledger.ReviewDecided) error {
+	if err := a.refers(b.Request, "review.requested.v1"); err != nil {
+		return err
+	}
+	r := a.Escalations.Reviews[b.Request]
+	if r.Decided != nil {
+		return ledger.Refuse("review.decided", fmt.Sprintf("a review that was decided as record %d", r.Decided.Sequence), "a review that waits")
+	}
+	_, took := a.served(r.Of)
+	return a.recused(took...)
+}
+
+func (a *admission) toleranceJudged(b *ledger.ToleranceJudged) error {
+	if err := a.refers(b.Claim, "tolerance.claimed.v1"); err != nil {
+		return err
+	}
+	if c := a.Escalations.Claims[b.Claim]; c.Judged != nil {
+		return ledger.Refuse("tolerance.judged", fmt.Sprintf("a claim that was judged as record %d", c.Judged.Sequence), "a claim that waits")
+	}
+	return nil
+}
+
+func (a *admission) rectificationDecided(id ledger.Ref) error {
+	if err := a.refers(id, "rectification.filed.v1"); err != nil {
+		return err
+	}
+	if r := a.Escalations.Repairs[id]; r.Accepted != nil || r.Returned != nil {
+		return ledger.Refuse("rectification.decided", "a rectification that was decided already", "a rectification that waits")
+	}
+	return nil
+}
+
+// removalApplied: every criterion fixed at the grant is answered, and the
+// rectification was accepted before.
+func (a *admission) removalApplied(b *ledger.RemovalApplied) error {
+	c := a.Escalations.Card(b.Card)
+	if c == nil || c.Task != a.Task || c.State != projections.CardInForce {
+		return ledger.Refuse("removal.card", fmt.Sprintf("%s is no card in force on task %s", b.Card, a.Task), "a card in force")
+	}
+	if len(b.Answers) != len(c.Grant.Criteria) {
+		return ledger.Refuse("removal.criteria", fmt.Sprintf("%d answers to %d criteria", len(b.Answers), len(c.Grant.Criteria)), "one answer to each criterion of the grant, in their order")
+	}
+	for _, r := range a.Escalations.Repairs {
+		if r.Accepted != nil && a.Escalations.Card(r.Of) == c {
+			return nil
+		}
+	}
+	return ledger.Refuse("removal.rectified", "no rectification of this card was accepted", "rectification.filed.v1 and its acceptance first")
+}
+
+func (a *admission) cardRemoved(b *ledger.CardRemoved) error {
+	if err := a.refers(b.Application, "removal.applied.v1"); err != nil {
+		return err
+	}
+	for _, c := range a.Escalations.Cards {
+		if c.Application != nil && c.Application.ID == b.Application && c.State == projections.CardInForce {
+			return nil
+		}
+	}
+	return ledger.Refuse("removal.waiting", "an application that is not the one that waits", "the last application on a card in force")
+}

@@ -1,0 +1,83 @@
+package commands
+
+import (
+	"fmt"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// progressReported: one report a month that stands, for a month of the term
+// that has begun.
+func (a *admission) progressReported(b *ledger.ProgressReported) error {
+	if now := ledger.MonthOf(a.at); b.Period > now {
+		return ledger.Refuse("progress.period", fmt.Sprintf("a report for %s, which has not begun", b.Period), fmt.Sprintf("%s or an earlier month", now))
+	}
+	if from, to := a.Charter.From.Month(), a.Charter.To.Month(); b.Period < from || b.Period > to {
+		return ledger.Refuse("progress.term", fmt.Sprintf("a report for %s", b.Period), fmt.Sprintf("a month of the campaign's term, %s to %s", from, to))
+	}
+	if r := a.task().ReportFor(b.Period, a.at); r != nil {
+		return ledger.Refuse("progress.once", fmt.Sprintf("a second report for %s; the first is record %d", b.Period, r.Sequence), "progress.corrected.v1 that names the first")
+	}
+	return nil
+}
+
+// standing checks that a report is on record for this task and was not returned.
+func (a *admission) standing(id ledger.Ref) error {
+	if err := a.refers(id, "progress.reported.v1"); err != nil {
+		return err
+	}
+	if r := a.task().Report(id); r != nil && r.Returned != nil {
+		return ledger.Refuse("progress.returned", fmt.Sprintf("a report that was returned as record %d", r.Returned.Sequence), "a report that stands")
+	}
+	return nil
+}
+
+func (a *admission) indicatorReported(b *ledger.IndicatorReported) error {
+	for _, t := range a.task().Targets {
+		if t.Target == b.Target {
+			return a.notAhead(b.AsOf)
+		}
+	}
+	return &ledger.Error{Class: ledger.NotFound, Rule: "target.known", Found: fmt.Sprintf("target %s of task %s", b.Target, a.Task), Want: "a target that was set for the task"}
+}
+
+func (a *admission) milestoneReached(b *ledger.MilestoneReached) error {
+	m, err := a.milestone(b.Milestone)
+	if err != nil {
+		return err
+	}
+	if m.Reached != nil {
+		return ledger.Refuse("milestone.reached", fmt.Sprintf("milestone %s was reached as record %d", b.Milestone, m.Reached.Sequence), "a milestone that is still open")
+	}
+	return a.notAhead(b.On)
+}
+
+func (a *admission) blocker(id ledger.Ref) (*projections.Blocker, error) {
+	if err := a.refers(id, "blocker.raised.v1"); err != nil {
+		return nil, err
+	}
+	b := a.task().Blocker(id)
+	if b.Cleared != nil {
+		return nil, ledger.Refuse("blocker.cleared", fmt.Sprintf("a blocker that was cleared as record %d", b.Cleared.Sequence), "a blocker that is still open")
+	}
+	return b, nil
+}
+
+func (a *admission) blockerDecided(b *ledger.BlockerDecided) error {
+	x, err := a.blocker(b.Blocker)
+	if err != nil {
+		return err
+	}
+	if x.Decided != nil {
+		return ledger.Refuse("blocker.decided", fmt.Sprintf("a blocker that was decided as record %d", x.Decided.Sequence), "a blocker that waits")
+	}
+	return nil
+}
+
+func (a *admission) blockerCleared(b *ledger.BlockerCleared) error {
+	_, err := a.blocker(b.Blocker)
+	return err
+}
+
+func (a *admission) completionClaimed() error { return a.life(projections.Open) }

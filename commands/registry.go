@@ -1,0 +1,148 @@
+package commands
+
+import (
+	"fmt"
+	"strings"
+
+	"ducha/ledger"
+	"ducha/ledger/seal"
+	"ducha/projections"
+)
+
+// charter opens the ledger: the first statement, signed by the root key it names.
+func (a *admission) charter(b *ledger.CharterAdopted) error {
+	if a.Charter.Adopted.Sequence != 0 {
+		return ledger.Refuse("charter.once", "a second charter", "a ledger of its own for another campaign")
+	}
+	if b.Campaign != a.Submission.Campaign {
+		return ledger.Refuse("statement.campaign", fmt.Sprintf("charter of %s from source %s", b.Campaign, a.Submission.Campaign), "the same campaign in both")
+	}
+	root, err := seal.ParsePublicKey([]byte(b.RootKey))
+	if err != nil {
+		return &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: "root_key: " + err.Error(), Want: "a public key as SPKI PEM"}
+	}
+	key, err := seal.ParsePublicKey([]byte(b.LedgerKey))
+	if err != nil {
+		return &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: "ledger_key: " + err.Error(), Want: "a public key as SPKI PEM"}
+	}
+	if key.ID() == root.ID() {
+		return ledger.Refuse("charter.keys", "one key as root and ledger key", "two keys, so that the root key can be kept offline")
+	}
+	if a.Source != "root" || a.Signer != root.ID() {
+		return ledger.Forbid("charter.root", fmt.Sprintf("source %s, key %s", a.Source, a.Signer), "source root, signed with the root key that the charter names")
+	}
+	return nil
+}
+
+// known checks that a party is registered.
+func (a *admission) known(p ledger.PartyID) error {
+	if _, ok := a.Units.Parties[p]; !ok {
+		return &ledger.Error{Class: ledger.NotFound, Rule: "party.known", Found: fmt.Sprintf("party %s", p), Want: "a party that is registered with unit.registered.v1"}
+	}
+	return nil
+}
+
+// about checks that a statement about a party stands on the right trail: a
+// unit's on its own, any other's on the headquarters'.
+func (a *admission) about(p ledger.PartyID) error {
+	want := ledger.HQ
+	if u, ok := p.Unit(); ok {
+		want = u
+	}
+	if a.Unit != want {
+		return ledger.Refuse("party.unit", fmt.Sprintf("unit %s for party %s", a.Unit, p), fmt.Sprintf("unit %s", want))
+	}
+	return nil
+}
+
+func (a *admission) unitRegistered(b *ledger.UnitRegistered) error {
+	if _, ok := a.Units.Parties[b.Party]; ok {
+		return ledger.Refuse("party.once", fmt.Sprintf("party %s is registered already", b.Party), "another id, or unit.renamed.v1")
+	}
+	if b.Party == "root" || b.Party == "ledger" || b.Party == "units/hq" {
+		return ledger.Refuse("party.reserved", fmt.Sprintf("party %s", b.Party), "a unit, officer, authority, inspector or auditor with an id of its own")
+	}
+	return a.about(b.Party)
+}
+
+func (a *admission) unitSucceeded(b *ledger.UnitSucceeded) error {
+	if _, ok := a.Units.Unit(b.By); !ok {
+		return unknownUnit(b.By)
+	}
+	return nil
+}
+
+func (a *admission) keyEnrolled(b *ledger.KeyEnrolled) error {
+	if err := a.known(b.Party); err != nil {
+		return err
+	}
+	key, err := seal.ParsePublicKey([]byte(b.PublicKey))
+	if err != nil {
+		return &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: err.Error(), Want: "a public key as SPKI PEM, Ed25519 or SM2"}
+	}
+	if k, ok := a.Keyring.Keys[key.ID()]; ok {
+		return ledger.Refuse("key.once", fmt.Sprintf("key %s was enrolled for %s as record %d", key.ID(), k.Party, k.Enrolled.Sequence), "a new key: one key has one holder, for ever")
+	}
+	return a.about(b.Party)
+}
+
+func (a *admission) keyRevoked(b *ledger.KeyRevoked) error {
+	k, ok := a.Keyring.Keys[seal.KeyID(b.Key)]
+	switch {
+	case !ok:
+		return &ledger.Error{Class: ledger.NotFound, Rule: "key.known", Found: fmt.Sprintf("key %s", b.Key), Want: "a key that is enrolled"}
+	case k.Revoked != nil:
+		return ledger.Refuse("key.revoked", fmt.Sprintf("key %s was revoked as record %d", b.Key, k.Revoked.Sequence), "a key that is in force")
+	case k.Party == "root" || k.Party == "ledger":
+		return ledger.Refuse("key.charter", fmt.Sprintf("the charter's own key of %s", k.Party), "a key of a registered party")
+	}
+	return a.about(k.Party)
+}
+
+// outside says of which class a party must be to hold a role: an authority
+// stands outside the headquarters, its officers are people, not units.
+var outside = map[ledger.Role]string{
+	ledger.RoleOffice: "units/", ledger.RoleCommander: "officers/", ledger.RoleExecutive: "officers/", ledger.RoleDeputy: "officers/",
+	ledger.RoleInspector: "inspectors/", ledger.RoleAuthority: "authorities/", ledger.RoleAuditor: "auditors/",
+}
+
+func (a *admission) roleGranted(b *ledger.RoleGranted) error {
+	if err := a.known(b.Party); err != nil {
+		return err
+	}
+	if class := outside[b.Role]; !strings.HasPrefix(string(b.Party), class) {
+		return ledger.Refuse("role.class", fmt.Sprintf("role %s for %s", b.Role, b.Party), "a party of "+class+"…")
+	}
+	if a.Keyring.Has(b.Party, b.Role) {
+		return ledger.Refuse("role.once", fmt.Sprintf("%s holds the role %s already", b.Party, b.Role), "a role that it does not hold")
+	}
+	return a.about(b.Party)
+}
+
+func (a *admission) roleEnded(b *ledger.RoleEnded) error {
+	if !a.Keyring.Has(b.Party, b.Role) {
+		return ledger.Refuse("role.held", fmt.Sprintf("%s does not hold the role %s", b.Party, b.Role), "a role that it holds")
+	}
+	return a.about(b.Party)
+}
+
+// delegationRecorded: plan 四(二) knows one who may be asked, the executive deputy.
+func (a *admission) delegationRecorded(b *ledger.DelegationRecorded) error {
+	if !a.Keyring.Has(b.To, ledger.RoleExecutive) {
+		return ledger.Refuse("delegation.to", fmt.Sprintf("a delegation to %s", b.To), "the executive deputy commander (常务副指挥长)")
+	}
+	return nil
+}
+
+func (a *admission) policyAdopted(b *ledger.PolicyAdopted) error {
+	expressions := []ledger.Line{b.Slow}
+	for _, l := range b.Lights {
+		expressions = append(expressions, l.When)
+	}
+	for _, e := range expressions {
+		if _, err := projections.Compile(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
