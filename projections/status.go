@@ -12,7 +12,7 @@ import (
 // TaskStatus (任务状态) is a task as judged for one instant: the light, and all
 // that it follows from.
 type TaskStatus struct {
-	Task       ledger.TaskID `json:"task"`
+	Task       ledger.TaskID `json:"id"`
 	Name       string        `json:"name"`
 	NameEN     string        `json:"name_en,omitempty"`
 	Lead       ledger.UnitID `json:"lead"`
@@ -192,4 +192,13 @@ func (c *Campaign) UnitList() []ledger.UnitID {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// Task is a task by its id; the error says that there is none.
+func (c *Campaign) Task(id ledger.TaskID) (*Task, error) {
+	t := c.Tasks[id]
+	if t == nil {
+		return nil, &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: "task " + string(id), Want: "a task that was assigned"}
+	}
+	return t, nil
 }

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"ducha/cmd/internal/api"
+	"ducha/cmd/internal/client"
+	"ducha/cmd/internal/doors"
+	"ducha/cmd/internal/node"
+	"ducha/ledger"
+
+	"github.com/spf13/cobra"
+)
+
+// DefaultListen is where serve and demo listen, and where the other commands ask.
+const DefaultListen = "127.0.0.1:8420"
+
+// app is one run of the program: its flags and its ends.
+type app struct {
+	*Main
+	server string
+	data   string
+	lang   string
+	json   bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ducha",
+		Short: "督查台账:每一次上报、调度、督办都签名在案 — an accountability ledger of signed statements",
+		Long: `ducha 把每一次进展上报、调度和督办问责作为签名记录写入不可更改的台账。
+
+  ducha demo                     一条命令看全貌:载入吉安方案,模拟两年,提供服务
+  ducha status                   各单位、各任务的灯色
+  ducha replay T06 --as-of 2024-08-15   回放:那一天知道什么、为何亮这盏灯
+  ducha export fgw -o fgw.zip    导出单位台账
+  ducha verify fgw.zip           脱机核验
+
+ducha appends every progress report, dispatch and escalation as a signed
+statement that nobody can change. Commands ask the server at --server, or open
+the data folder at --data themselves. English: --lang en.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w\n%s --help", err, c.CommandPath())}
+	})
+	f := root.PersistentFlags()
+	f.StringVar(&a.server, "server", "http://"+DefaultListen, "服务地址 address of the server to ask")
+	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
+	f.BoolVar(&a.json, "json", false, "输出 JSON")
+	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
+	root.AddCommand(a.initCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(),
+		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand())
+	return root
+}
+
+func lang() string {
+	if os.Getenv("DUCHA_LANG") == "en" {
+		return "en"
+	}
+	return "zh"
+}
+
+// say picks the language.
+func (a *app) say(zh, en string) string {
+	if a.lang == "en" {
+		return en
+	}
+	return zh
+}
+
+func (a *app) printf(zh, en string, args ...any) { fmt.Fprintf(a.Out, a.say(zh, en)+"\n", args...) }
+
+// emit writes v as JSON.
+func (a *app) emit(v any) error {
+	enc := json.NewEncoder(a.Out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// fail puts an error to people, or to a program when it asked for JSON.
+func (a *app) fail(err error) {
+	if !a.json {
+		fmt.Fprintln(a.Err, doors.Say(err, a.lang))
+		return
+	}
+	out := map[string]any{"error": err.Error(), "class": ledger.ClassOf(err)}
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
+		out["rule"], out["found"], out["want"] = e.Rule, e.Found, e.Want
+	}
+	enc := json.NewEncoder(a.Err)
+	enc.SetEscapeHTML(false)
+	enc.Encode(map[string]any{"error": out}) // nothing is left to say it to
+}
+
+func (a *app) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// ask calls with a client of the ledger: of the data folder when --data names
+// one, of the server otherwise.
+func (a *app) ask(ctx context.Context, call func(*client.Client) error) error {
+	if a.data == "" {
+		return call(client.New(a.server))
+	}
+	return a.open(ctx, func(n *node.Node) error { return call(client.Over(api.Handler(n))) })
+}
+
+// open calls with the ledger in the data folder.
+func (a *app) open(ctx context.Context, call func(*node.Node) error) (err error) {
+	n, err := node.Open(ctx, node.Options{Dir: a.data, Logger: a.logger()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Close()) }()
+	return call(n)
+}
+
+// need is the data folder, for commands that cannot do without one.
+func (a *app) need() error {
+	if a.data == "" {
+		return usageError{errors.New(a.say("请用 --data 指明数据目录", "name the data folder with --data"))}
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+// Package api is the HTTP door: statements in, status and history out. The
+// description of it is made from the handlers' types and served as OpenAPI 3.1
+// at /openapi.json.
+//
+// There is no login yet: it listens on loopback only and says so.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"ducha/cmd/internal/doors"
+	"ducha/cmd/internal/node"
+	"ducha/commands"
+	"ducha/ledger"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Version of the HTTP interface.
+const Version = "1.0.0"
+
+// Handler serves the API of a running ledger.
+func Handler(n *node.Node) http.Handler {
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("ducha 督查台账", Version)
+	config.Info.Description = "An accountability ledger: signed statements in, receipts, status, history and verifiable trails out."
+	config.DocsPath = "" // the page it would serve loads its script from outside
+	config.SchemasPath = ""
+	config.CreateHooks = nil // no $schema links in answers
+	h := &handlers{n}
+	a := humago.New(mux, config)
+	h.statements(a)
+	h.feed(a)
+	h.projections(a)
+	h.units(a)
+	h.tasks(a)
+	h.kinds(a)
+	h.health(a)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+type handlers struct{ node *node.Node }
+
+// Problem is an error as the API answers it (RFC 9457), with the rule that did
+// not hold, what was found, and what would be accepted.
+type Problem struct {
+	Status int          `json:"status" doc:"HTTP status"`
+	Title  string       `json:"title" doc:"the class of the error, Chinese"`
+	Class  ledger.Class `json:"class" doc:"the class of the error"`
+	Rule   string       `json:"rule,omitempty" doc:"the rule that did not hold"`
+	Says   string       `json:"says,omitempty" doc:"the rule in words, Chinese"`
+	Cite   string       `json:"cite,omitempty" doc:"where the rule comes from"`
+	Found  string       `json:"found,omitempty" doc:"what was met"`
+	Want   string       `json:"want,omitempty" doc:"what would be accepted"`
+	Detail string       `json:"detail" doc:"all of it in one line, English"`
+}
+
+func (p *Problem) Error() string  { return p.Detail }
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// problem turns an error into its answer by the one error table.
+func problem(err error) error {
+	if err == nil {
+		return nil
+	}
+	a := doors.AnswerTo(err)
+	p := &Problem{Status: a.Status, Title: a.ZH, Class: ledger.ClassOf(err), Detail: err.Error()}
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
+		rule := commands.Rules[e.Rule]
+		p.Rule, p.Says, p.Cite, p.Found, p.Want = e.Rule, rule.ZH, rule.Cite, e.Found, e.Want
+	}
+	return p
+}
+
+// Listen opens a loopback address and no other.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, ledger.Malform("listen.address", fmt.Sprintf("%q", address), "an address and port such as 127.0.0.1:8420")
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, ledger.Refuse("listen.loopback", fmt.Sprintf("%s is not a loopback address", address),
+			"127.0.0.1 or ::1: there is no login yet, so whoever reaches the port reads everything; put a proxy with a login before it")
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "listen.address", Found: err.Error(), Want: "a free port: choose one with --listen, 127.0.0.1:0 takes any"}
+	}
+	return l, nil
+}
+
+// Serve answers on a listener until ctx ends, and lets requests under way finish.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return s.Shutdown(closing)
+}

@@ -1,0 +1,27 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Health is the answer of /healthz and /readyz.
+type Health struct {
+	Status   string `json:"status" enum:"ok"`
+	Sequence uint64 `json:"sequence" doc:"the last one that the view shows"`
+}
+
+func (h *handlers) health(a huma.API) {
+	answer := func(context.Context, *struct{}) (*struct{ Body Health }, error) {
+		if err := h.node.Healthy(); err != nil {
+			return nil, problem(err)
+		}
+		return &struct{ Body Health }{Health{"ok", h.node.View.Sequence()}}, nil
+	}
+	huma.Register(a, huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz",
+		Summary: "存储与写入是否正常 Store and writer are well", Errors: []int{503}}, answer)
+	huma.Register(a, huma.Operation{OperationID: "readyz", Method: http.MethodGet, Path: "/readyz",
+		Summary: "可受理 Statements can be taken in", Errors: []int{503}}, answer)
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"ducha/ledger"
+	"ducha/ledger/seal"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+)
+
+// Receipt is what a statement is answered with.
+type Receipt struct {
+	Status int
+	Body   ledger.SignedReceipt
+}
+
+func (h *handlers) statements(a huma.API) {
+	huma.Register(a, huma.Operation{
+		OperationID: "submit-statement", Method: http.MethodPost, Path: "/api/v1/statements", DefaultStatus: http.StatusCreated,
+		Summary:     "提交签名记录 Submit a signed statement",
+		Description: "The body is a DSSE envelope around a CloudEvents event. 201 with the receipt; 200 with the first receipt where the same statement is on record already.",
+		// A little more than an envelope may have, so that the refusal is the ledger's own.
+		MaxBodyBytes: 2 * seal.MaxEnvelope,
+		Errors:       []int{400, 403, 404, 409, 413, 422, 503},
+	}, func(ctx context.Context, in *struct {
+		RawBody []byte `contentType:"application/json"`
+	}) (*Receipt, error) {
+		receipt, replayed, err := h.node.Submit(ctx, in.RawBody)
+		if err != nil {
+			return nil, problem(err)
+		}
+		out := &Receipt{Status: http.StatusCreated, Body: receipt}
+		if replayed {
+			out.Status = http.StatusOK
+		}
+		return out, nil
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "get-statement", Method: http.MethodGet, Path: "/api/v1/statements/{id}",
+		Summary: "按编号查记录与回执 A statement by its id, with its receipt", Errors: []int{404, 503},
+	}, func(ctx context.Context, in *struct {
+		ID string `path:"id" format:"uuid"`
+	}) (*struct{ Body Statement }, error) {
+		s, err := h.statement(ctx, in.ID)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return &struct{ Body Statement }{s}, nil
+	})
+}
+
+func (h *handlers) statement(ctx context.Context, id string) (Statement, error) {
+	ref, err := uuid.Parse(id)
+	if err != nil {
+		return Statement{}, ledger.Malform("statement.id", id, "a UUID")
+	}
+	sequence, ok := h.node.Find(ref)
+	if !ok {
+		return Statement{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: "no statement " + id, Want: "the id of a statement on record"}
+	}
+	r, err := h.node.Stream.Get(ctx, sequence)
+	if err != nil {
+		return Statement{}, err
+	}
+	e, err := r.Read()
+	if err != nil {
+		return Statement{}, err
+	}
+	s := statementOf(e)
+	receipt, err := h.node.Door.Receipt(r)
+	s.Receipt = &receipt
+	return s, err
+}

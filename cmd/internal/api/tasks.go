@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"ducha/ledger"
+	"ducha/projections"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Tasks is the answer for all tasks.
+type Tasks struct {
+	Standing
+	Tasks []projections.TaskStatus `json:"tasks"`
+}
+
+// Task is the answer for one task.
+type Task struct {
+	Standing
+	projections.TaskStatus
+	Last uint64 `json:"last" doc:"the last sequence on the task: the basis of whoever has seen it all"`
+}
+
+// Statements is a task's history.
+type Statements struct {
+	Standing
+	Statements []Statement `json:"statements"`
+}
+
+// Statement is a record with what it says, and the envelope as it was signed.
+type Statement struct {
+	Sequence     uint64                `json:"sequence"`
+	Recorded     time.Time             `json:"recorded" doc:"the ledger's time"`
+	ID           string                `json:"id"`
+	Type         ledger.Kind           `json:"type"`
+	Name         string                `json:"name" doc:"the field's term, Chinese"`
+	Source       ledger.PartyID        `json:"source" doc:"who speaks"`
+	Unit         ledger.UnitID         `json:"unit" doc:"who is held to account"`
+	Task         ledger.TaskID         `json:"task,omitempty"`
+	Time         time.Time             `json:"time" doc:"the signer's claim"`
+	Basis        uint64                `json:"basis"`
+	Data         any                   `json:"data"`
+	Key          string                `json:"key" doc:"the id of the key that signed"`
+	TaskVersion  uint64                `json:"task_version,omitempty"`
+	TrailVersion uint64                `json:"trail_version"`
+	Head         string                `json:"head" doc:"of the unit's trail"`
+	Envelope     string                `json:"envelope" doc:"as it was signed"`
+	Receipt      *ledger.SignedReceipt `json:"receipt,omitempty"`
+}
+
+func statementOf(e ledger.Event) Statement {
+	return Statement{
+		Sequence: e.Sequence, Recorded: e.Recorded, ID: e.ID.String(), Type: e.Kind, Name: e.Kind.Name(), Source: e.Source,
+		Unit: e.Statement.Unit, Task: e.Statement.Task, Time: e.Time, Basis: e.Basis, Data: e.Body, Key: string(e.Signer),
+		TaskVersion: e.TaskVersion, TrailVersion: e.TrailVersion, Head: e.Head.String(), Envelope: string(e.Record.Envelope),
+	}
+}
+
+func (h *handlers) tasks(a huma.API) {
+	huma.Register(a, huma.Operation{
+		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/v1/tasks", Summary: "各任务状态 All tasks", Errors: []int{400, 503},
+	}, func(ctx context.Context, in *AsOf) (*struct{ Body Tasks }, error) {
+		out := &struct{ Body Tasks }{}
+		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
+			out.Body.Standing = s
+			for _, t := range c.TaskList() {
+				out.Body.Tasks = append(out.Body.Tasks, c.Judge(t, s.AsOf))
+			}
+			return nil
+		})
+		return out, err
+	})
+	type one struct {
+		AsOf
+		Task string `path:"task" example:"T01"`
+	}
+	huma.Register(a, huma.Operation{
+		OperationID: "get-task", Method: http.MethodGet, Path: "/api/v1/tasks/{task}", Summary: "任务状态 One task", Errors: []int{400, 404, 503},
+	}, func(ctx context.Context, in *one) (*struct{ Body Task }, error) {
+		out := &struct{ Body Task }{}
+		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+			t, err := c.Task(ledger.TaskID(in.Task))
+			if err != nil {
+				return err
+			}
+			out.Body = Task{s, c.Judge(t, s.AsOf), t.Sequences[len(t.Sequences)-1]}
+			return nil
+		})
+		return out, err
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "list-task-statements", Method: http.MethodGet, Path: "/api/v1/tasks/{task}/statements",
+		Summary: "任务全部记录 A task's history", Errors: []int{400, 404, 503},
+	}, func(ctx context.Context, in *one) (*struct{ Body Statements }, error) {
+		out := &struct{ Body Statements }{}
+		var sequences []uint64
+		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+			t, err := c.Task(ledger.TaskID(in.Task))
+			if err != nil {
+				return err
+			}
+			out.Body.Standing, sequences = s, append([]uint64(nil), t.Sequences...)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, sequence := range sequences {
+			r, err := h.node.Stream.Get(ctx, sequence)
+			if err != nil {
+				return nil, problem(err)
+			}
+			e, err := r.Read()
+			if err != nil {
+				return nil, problem(err)
+			}
+			out.Body.Statements = append(out.Body.Statements, statementOf(e))
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ducha/ledger"
+	"ducha/projections"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// AsOf is the instant that an answer speaks for.
+type AsOf struct {
+	AsOf string `query:"as_of" example:"2024-08-15" doc:"a day, a month or an RFC 3339 time: what was known then, by the policy of that day"`
+}
+
+// Standing says what an answer rests on.
+type Standing struct {
+	Campaign ledger.LocalID `json:"campaign"`
+	AsOf     time.Time      `json:"as_of" doc:"the instant that lights are judged for"`
+	Clock    ledger.Clock   `json:"clock" doc:"declared: judged by the signers' claimed times"`
+	Sequence uint64         `json:"sequence" doc:"the ledger's last sequence"`
+}
+
+// look calls see with the campaign as of an instant, or as it stands now.
+func (h *handlers) look(ctx context.Context, in AsOf, see func(*projections.Campaign, Standing) error) error {
+	var at time.Time
+	if in.AsOf != "" {
+		var err error
+		if at, err = ledger.ParseInstant(in.AsOf); err != nil {
+			return problem(err)
+		}
+	}
+	return problem(h.node.Look(ctx, at, func(c *projections.Campaign, at time.Time, sequence uint64) error {
+		return see(c, Standing{Campaign: h.node.Campaign(), AsOf: at.In(ledger.Shanghai), Clock: c.Charter.Clock, Sequence: sequence})
+	}))
+}
+
+// Units is the answer for all units.
+type Units struct {
+	Standing
+	Units []projections.UnitStatus `json:"units"`
+}
+
+// Unit is the answer for one unit.
+type Unit struct {
+	Standing
+	projections.UnitStatus
+}
+
+func (h *handlers) units(a huma.API) {
+	huma.Register(a, huma.Operation{
+		OperationID: "list-units", Method: http.MethodGet, Path: "/api/v1/units", Summary: "各单位状态 All units", Errors: []int{400, 503},
+	}, func(ctx context.Context, in *AsOf) (*struct{ Body Units }, error) {
+		out := &struct{ Body Units }{}
+		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
+			out.Body.Standing = s
+			for _, id := range c.UnitList() {
+				out.Body.Units = append(out.Body.Units, c.UnitAt(id, s.AsOf))
+			}
+			return nil
+		})
+		return out, err
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "get-unit", Method: http.MethodGet, Path: "/api/v1/units/{unit}", Summary: "单位状态 One unit", Errors: []int{400, 404, 503},
+	}, func(ctx context.Context, in *struct {
+		AsOf
+		Unit string `path:"unit" example:"fgw"`
+	}) (*struct{ Body Unit }, error) {
+		out := &struct{ Body Unit }{}
+		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+			if _, ok := c.Units.Unit(ledger.UnitID(in.Unit)); !ok {
+				return noUnit(in.Unit)
+			}
+			out.Body = Unit{s, c.UnitAt(ledger.UnitID(in.Unit), s.AsOf)}
+			return nil
+		})
+		return out, err
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "export-trail", Method: http.MethodGet, Path: "/api/v1/units/{unit}/trail",
+		Summary:     "导出单位台账 Export a unit's trail",
+		Description: "A zip to be checked offline with ducha-verify. The export is itself put on record (export.attested).",
+		Errors:      []int{404, 503},
+		Responses: map[string]*huma.Response{"200": {Description: "the trail", Content: map[string]*huma.MediaType{
+			"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}},
+	}, func(ctx context.Context, in *struct {
+		Unit string `path:"unit" example:"fgw"`
+	}) (*huma.StreamResponse, error) {
+		bundle, err := h.node.Export(ctx, ledger.UnitID(in.Unit))
+		if err != nil {
+			return nil, problem(err)
+		}
+		return &huma.StreamResponse{Body: func(ctx huma.Context) {
+			ctx.SetHeader("Content-Type", "application/zip")
+			ctx.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", in.Unit+"-trail.zip"))
+			bundle.WriteTo(ctx.BodyWriter()) // a reader that went away needs no answer
+		}}, nil
+	})
+}
+
+func noUnit(id string) error {
+	return &ledger.Error{Class: ledger.NotFound, Rule: "unit.known", Found: "unit " + id, Want: "a unit of /api/v1/units"}
+}

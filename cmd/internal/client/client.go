@@ -1,0 +1,159 @@
+// Package client speaks to the HTTP door, over the network or, with Over, to a
+// handler in the same process: the command line has one way to ask, whether a
+// server runs or it opens the data folder itself.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"ducha/cmd/internal/api"
+	"ducha/ledger"
+)
+
+// Client asks one ledger.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// New is a client of a server, such as http://127.0.0.1:8420.
+func New(base string) *Client {
+	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{}}
+}
+
+// Over is a client of a handler in this process.
+func Over(h http.Handler) *Client {
+	return &Client{base: "http://ledger.invalid", http: &http.Client{Transport: direct{h}}}
+}
+
+// direct answers requests without a network.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// Units are all units, as of an instant or now.
+func (c *Client) Units(ctx context.Context, asOf string) (out api.Units, err error) {
+	return out, c.get(ctx, "/api/v1/units", asOfQuery(asOf), &out)
+}
+
+// Unit is one unit.
+func (c *Client) Unit(ctx context.Context, id, asOf string) (out api.Unit, err error) {
+	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), asOfQuery(asOf), &out)
+}
+
+// Tasks are all tasks.
+func (c *Client) Tasks(ctx context.Context, asOf string) (out api.Tasks, err error) {
+	return out, c.get(ctx, "/api/v1/tasks", asOfQuery(asOf), &out)
+}
+
+// Task is one task.
+func (c *Client) Task(ctx context.Context, id, asOf string) (out api.Task, err error) {
+	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), asOfQuery(asOf), &out)
+}
+
+// History is a task's statements.
+func (c *Client) History(ctx context.Context, task, asOf string) (out api.Statements, err error) {
+	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(task)+"/statements", asOfQuery(asOf), &out)
+}
+
+// Feed is a page of the ledger; wait is in seconds.
+func (c *Client) Feed(ctx context.Context, after uint64, limit, wait int) (out api.Feed, err error) {
+	q := url.Values{"after": {strconv.FormatUint(after, 10)}, "limit": {strconv.Itoa(limit)}, "wait": {strconv.Itoa(wait)}}
+	return out, c.get(ctx, "/api/v1/statements", q, &out)
+}
+
+// Projections rebuilds every read model and compares.
+func (c *Client) Projections(ctx context.Context) (out api.Projections, err error) {
+	return out, c.get(ctx, "/api/v1/projections", nil, &out)
+}
+
+// Health asks whether statements can be taken in.
+func (c *Client) Health(ctx context.Context) (out api.Health, err error) {
+	return out, c.get(ctx, "/readyz", nil, &out)
+}
+
+// Submit submits an envelope; replayed says that it was on record already.
+func (c *Client) Submit(ctx context.Context, envelope []byte) (receipt ledger.SignedReceipt, replayed bool, err error) {
+	res, err := c.do(ctx, http.MethodPost, "/api/v1/statements", nil, envelope)
+	if err != nil {
+		return receipt, false, err
+	}
+	defer res.Body.Close()
+	err = json.NewDecoder(res.Body).Decode(&receipt)
+	return receipt, res.StatusCode == http.StatusOK, err
+}
+
+// Trail exports a unit's trail: the bytes of the zip.
+func (c *Client) Trail(ctx context.Context, unit string) ([]byte, error) {
+	res, err := c.do(ctx, http.MethodGet, "/api/v1/units/"+url.PathEscape(unit)+"/trail", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	return io.ReadAll(res.Body)
+}
+
+func asOfQuery(asOf string) url.Values {
+	if asOf == "" {
+		return nil
+	}
+	return url.Values{"as_of": {asOf}}
+}
+
+func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
+	res, err := c.do(ctx, http.MethodGet, path, query, nil)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// do sends a request; an answer that is no success becomes the ledger's error.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path+"?"+query.Encode(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		class := ledger.Unavailable
+		if body != nil {
+			class = ledger.Unknown
+		}
+		return nil, &ledger.Error{Class: class, Rule: "server.reach", Found: err.Error(),
+			Want: "a running server: `ducha serve` or `ducha demo`, --server with its address, or --data with a data folder"}
+	}
+	if res.StatusCode < 300 {
+		return res, nil
+	}
+	defer res.Body.Close()
+	var p api.Problem
+	data, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if json.Unmarshal(data, &p) != nil || p.Class == "" {
+		return nil, &ledger.Error{Class: ledger.Internal, Rule: "server.answer", Found: fmt.Sprintf("%s: %.300s", res.Status, data), Want: "an answer of a ducha server"}
+	}
+	return nil, &ledger.Error{Class: p.Class, Rule: p.Rule, Found: p.Found, Want: p.Want}
+}

@@ -1,0 +1,43 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"ducha/ledger"
+	"ducha/ledger/natsd"
+	"ducha/ledger/seal"
+	"ducha/ledger/stream"
+)
+
+// Create makes an empty ledger in an empty folder: the marker, the ledger's key,
+// the stream. Nothing but this creates a stream; see the dangers that package
+// natsd guards against. The charter comes in through the door, as the first
+// statement.
+func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.PrivateKey, o Options) (err error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := natsd.Init(dir, natsd.Marker{Campaign: campaign, Mode: natsd.Standalone, Created: o.defaults().Clock().UTC()}); err != nil {
+		return err
+	}
+	if err := WriteKey(LedgerKeyFile(dir), key); err != nil {
+		return err
+	}
+	server, err := natsd.Start(ctx, natsd.Options{Dir: dir, Admin: true, Logger: o.Logger})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	conn, err := server.ConnectAdmin()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := stream.Create(ctx, conn, stream.Config{Campaign: campaign, Replicas: 1}); err != nil {
+		return fmt.Errorf("create %s: %w", dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+// Package node wires one running ledger: the embedded server, the stream, the
+// writer and whoever keeps one running, the view that everybody reads, and the
+// door. Doors to the world (HTTP, the command line) are built on it.
+//
+// A data folder holds
+//
+//	ducha.json   what kind of store this is (see package natsd)
+//	store/       the JetStream store; only the embedded server touches it
+//	keys/        the ledger's key, and the keys that init or demo made
+//	snapshots/   caches of projections; may be deleted at any time
+//	mark.json    how far the stream had come (see package stream)
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"ducha/commands"
+	"ducha/ledger"
+	"ducha/ledger/natsd"
+	"ducha/ledger/seal"
+	"ducha/ledger/stream"
+	"ducha/projections"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Options say how a ledger is opened. Clock and Logger have defaults.
+type Options struct {
+	Dir    string
+	Clock  func() time.Time // the wall clock unless a test brings its own
+	Logger *slog.Logger
+}
+
+func (o Options) defaults() Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func (o Options) snapshots() string { return filepath.Join(o.Dir, "snapshots") }
+func (o Options) mark() string      { return filepath.Join(o.Dir, "mark.json") }
+
+// Node is one running ledger. Door takes statements in, View is what everybody
+// reads, Stream is the record itself.
+type Node struct {
+	Door   *commands.Door
+	View   *projections.View[projections.Campaign]
+	Stream *stream.Stream
+
+	options  Options
+	campaign ledger.LocalID
+	server   *natsd.Server
+	conn     *nats.Conn
+	keeper   *keeper
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// Open opens the ledger in a data folder: it guards and starts the store, holds
+// every record against the chain, and starts the writer and the view.
+func Open(ctx context.Context, o Options) (n *Node, err error) {
+	o = o.defaults()
+	marker, err := natsd.ReadMarker(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	key, err := ReadKey(LedgerKeyFile(o.Dir))
+	if err != nil {
+		return nil, err
+	}
+	n = &Node{options: o, campaign: marker.Campaign}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	if n.server, err = natsd.Start(ctx, natsd.Options{Dir: o.Dir, Logger: o.Logger}); err != nil {
+		return n, err
+	}
+	if n.conn, err = n.server.Connect(); err != nil {
+		return n, err
+	}
+	if n.Stream, err = stream.Open(ctx, n.conn, n.campaign); err != nil {
+		return n, err
+	}
+	return n, n.start(key)
+}
+
+// start folds the ledger and sets the view and the writer going.
+func (n *Node) start(key seal.PrivateKey) error {
+	ctx, stop := context.WithCancel(context.Background())
+	n.stop = stop
+	if err := n.guard(ctx); err != nil {
+		return err
+	}
+	fold, err := n.fold(ctx)
+	if err != nil {
+		return err
+	}
+	n.View = projections.NewView(fold)
+	n.keeper = newKeeper(n)
+	if err := n.keeper.open(ctx); err != nil {
+		return err
+	}
+	n.Door = &commands.Door{Records: n.Stream, Writer: n.keeper, Campaign: n.View, Key: key}
+	n.running.Go(func() {
+		if err := n.View.Run(ctx, n.Stream.Follow); err != nil {
+			n.options.Logger.Error("the view stands still", "err", err)
+		}
+	})
+	n.running.Go(func() { n.keeper.keep(ctx) })
+	return nil
+}
+
+// guard holds every record of the stream against the chain, and the stream
+// against the mark, before anything is served.
+func (n *Node) guard(ctx context.Context) error {
+	mark, err := stream.ReadMark(n.options.mark())
+	if err != nil {
+		return err
+	}
+	var chain ledger.Chain
+	for r, err := range stream.Check(&chain, n.Stream.Read(ctx, 0)) {
+		if err != nil {
+			return err
+		}
+		if err := mark.Hold(r); err != nil {
+			return err
+		}
+	}
+	return mark.Reached(chain.Sequence())
+}
+
+// fold is the campaign as it stands: from the newest snapshot and what came
+// since. Each call gives a fold of its own.
+func (n *Node) fold(ctx context.Context) (*projections.Fold[projections.Campaign], error) {
+	last, err := n.Stream.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fold := projections.OpenFold(projections.CampaignProjection(), n.options.snapshots(), last)
+	if err := fold.Run(n.Stream.Read(ctx, fold.Chain.Sequence())); err != nil {
+		return nil, err
+	}
+	return fold, nil
+}
+
+// Campaign is the id of the ledger's campaign.
+func (n *Node) Campaign() ledger.LocalID { return n.campaign }
+
+// Clock is the node's clock.
+func (n *Node) Clock() time.Time { return n.options.Clock() }
+
+// Submit takes an envelope in and returns once the view shows it.
+func (n *Node) Submit(ctx context.Context, envelope []byte) (ledger.SignedReceipt, bool, error) {
+	receipt, replayed, err := n.Door.Submit(ctx, envelope)
+	if err != nil {
+		return receipt, replayed, err
+	}
+	// It is on record whether or not the view gets there in time.
+	if err := n.View.Wait(ctx, receipt.Sequence); err != nil {
+		n.options.Logger.Warn("a receipt went out before the view showed it", "sequence", receipt.Sequence, "err", err)
+	}
+	return receipt, replayed, nil
+}
+
+// AsOf is the campaign as it was known at an instant.
+func (n *Node) AsOf(ctx context.Context, t time.Time) (*projections.Campaign, error) {
+	fold, err := projections.AsOf(projections.CampaignProjection(), n.Stream.Read(ctx, 0), t)
+	if err != nil {
+		return nil, err
+	}
+	return fold.State, nil
+}
+
+// Rebuild folds the campaign from the first record to where the view stands,
+// and gives the hashes of both, part by part.
+func (n *Node) Rebuild(ctx context.Context, progress func(sequence, last uint64)) (Rebuilt, error) {
+	var r Rebuilt
+	n.View.Read(func(c *projections.Campaign, sequence uint64) { r.Live, r.Sequence = c.Parts(), sequence })
+	fold := projections.NewFold(projections.CampaignProjection())
+	for record, err := range n.Stream.Read(ctx, 0) {
+		if err == nil && record.Sequence <= r.Sequence {
+			err = fold.Add(record)
+		}
+		if err != nil {
+			return r, err
+		}
+		if record.Sequence == r.Sequence {
+			break
+		}
+		progress(record.Sequence, r.Sequence)
+	}
+	r.Rebuilt = fold.State.Parts()
+	return r, nil
+}
+
+// Rebuilt holds a rebuilt campaign against the live one.
+type Rebuilt struct {
+	Sequence uint64                 `json:"sequence"`
+	Live     map[string]ledger.Hash `json:"live"`
+	Rebuilt  map[string]ledger.Hash `json:"rebuilt"`
+}
+
+// Equal says whether every part has the hash of the live one.
+func (r Rebuilt) Equal() bool {
+	for part, hash := range r.Live {
+		if r.Rebuilt[part] != hash {
+			return false
+		}
+	}
+	return len(r.Live) > 0 && len(r.Live) == len(r.Rebuilt)
+}
+
+// Healthy is nil while statements can be taken in.
+func (n *Node) Healthy() error {
+	if err := n.server.Healthz(); err != nil {
+		return &ledger.Error{Class: ledger.Unavailable, Rule: "store.health", Found: err.Error(), Want: "a store that is healthy"}
+	}
+	if err := n.View.Err(); err != nil {
+		return err
+	}
+	return n.keeper.healthy()
+}
+
+// Close stops the writer, snapshots the view and stops the store. It can be
+// called on a node that never opened.
+func (n *Node) Close() error {
+	var errs []error
+	if n.keeper != nil {
+		errs = append(errs, n.keeper.close())
+	}
+	if n.stop != nil {
+		n.stop()
+	}
+	n.running.Wait()
+	if n.View != nil && n.View.Err() == nil {
+		if _, err := n.View.Snapshot(n.options.snapshots()); err != nil {
+			errs = append(errs, fmt.Errorf("snapshot: %w", err))
+		}
+	}
+	if n.conn != nil {
+		n.conn.Close()
+	}
+	if n.server != nil {
+		errs = append(errs, n.server.Close())
+	}
+	return errors.Join(errs...)
+}
