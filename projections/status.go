@@ -194,8 +194,8 @@ func (c *Campaign) UnitList() []ledger.UnitID {
 	return list
 }
 
-// Task is a task by its id; the error says that there is none.
-func (c *Campaign) Task(id ledger.TaskID) (*Task, error) {
+// FindTask is a task by its id; the error says that there is none.
+func (c *Campaign) FindTask(id ledger.TaskID) (*Task, error) {
 	t := c.Tasks[id]
 	if t == nil {
 		return nil, &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: "task " + string(id), Want: "a task that was assigned"}

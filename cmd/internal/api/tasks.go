@@ -82,7 +82,7 @@ func (h *handlers) tasks(a huma.API) {
 	}, func(ctx context.Context, in *one) (*struct{ Body Task }, error) {
 		out := &struct{ Body Task }{}
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			t, err := c.Task(ledger.TaskID(in.Task))
+			t, err := c.FindTask(ledger.TaskID(in.Task))
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func (h *handlers) tasks(a huma.API) {
 		out := &struct{ Body Statements }{}
 		var sequences []uint64
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			t, err := c.Task(ledger.TaskID(in.Task))
+			t, err := c.FindTask(ledger.TaskID(in.Task))
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"ducha/cmd/internal/client"
+	"ducha/cmd/internal/node"
+	"ducha/ledger"
+	"ducha/ledger/seal"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// server is a real ducha process that was started for a test.
+type server struct {
+	cmd  *exec.Cmd
+	base string
+}
+
+var serving = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// serve starts `ducha serve` on a free port and waits until it says where.
+func serve(t *testing.T, data string) *server {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "serve", "--data", data, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	s := &server{cmd: cmd}
+	t.Cleanup(func() { s.kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if s.base = serving.FindString(lines.Text()); s.base != "" {
+			go func() {
+				for lines.Scan() { // drain, so that the server never waits on us
+				}
+			}()
+			return s
+		}
+	}
+	t.Fatal("the server ended before it served")
+	return nil
+}
+
+// kill is kill -9; it waits until the process is gone.
+func (s *server) kill() {
+	s.cmd.Process.Signal(syscall.SIGKILL)
+	s.cmd.Wait()
+}
+
+// ducha runs the program in this process and gives what it printed.
+func ducha(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	var out, errs buffer
+	code := (&Main{In: &buffer{}, Out: &out, Err: &errs, Args: args}).Run(t.Context())
+	require.Equal(t, want, code, "ducha %v\n%s%s", args, out.String(), errs.String())
+	return out.String()
+}
+
+// TestKill is kill -9 in the middle of concurrent submissions, twenty times:
+// every acknowledged receipt is in the ledger after the restart, at its
+// sequence, and nothing is doubled; what was not acknowledged is whole or absent.
+func TestKill(t *testing.T) {
+	const rounds, submitters = 20, 8
+	data := filepath.Join(t.TempDir(), "ledger")
+	ducha(t, 0, "init", "--data", data)
+	office, err := node.ReadKey(node.KeyFile(data, "units/ggb"))
+	require.NoError(t, err)
+
+	var mu sync.Mutex
+	acknowledged := map[ledger.Ref]ledger.SignedReceipt{}
+	sent := map[ledger.Ref]bool{}
+	for round := range rounds {
+		s := serve(t, data)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		for worker := range submitters {
+			running.Go(func() {
+				c := client.New(s.base)
+				for n := 0; ctx.Err() == nil; n++ {
+					id, envelope := clarification(t, office, fmt.Sprintf("R%d-W%d-N%d", round, worker, n))
+					mu.Lock()
+					sent[id] = true
+					mu.Unlock()
+					receipt, _, err := c.Submit(ctx, envelope)
+					if err != nil {
+						continue // killed, or about to be
+					}
+					mu.Lock()
+					acknowledged[id] = receipt
+					mu.Unlock()
+				}
+			})
+		}
+		time.Sleep(time.Duration(60+round*15) * time.Millisecond)
+		s.kill()
+		stop()
+		running.Wait()
+	}
+	require.Greater(t, len(acknowledged), rounds*submitters/2, "too few submissions to mean anything")
+
+	s := serve(t, data)
+	c := client.New(s.base)
+	found := map[ledger.Ref]uint64{}
+	for after := uint64(0); ; {
+		page, err := c.Feed(t.Context(), after, 500, 0)
+		require.NoError(t, err)
+		if len(page.Statements) == 0 {
+			break
+		}
+		for _, st := range page.Statements {
+			id := uuid.MustParse(st.ID)
+			assert.Zero(t, found[id], "statement %s is on record twice", id)
+			found[id] = st.Sequence
+		}
+		after = page.Last
+	}
+	for id, receipt := range acknowledged {
+		assert.Equal(t, receipt.Sequence, found[id], "acknowledged statement %s", id)
+	}
+	unacknowledged := 0
+	for id := range sent {
+		if _, ok := acknowledged[id]; !ok && found[id] != 0 {
+			unacknowledged++
+		}
+	}
+	t.Logf("%d sent, %d acknowledged, %d of the others on record, whole", len(sent), len(acknowledged), unacknowledged)
+	r, err := c.Projections(t.Context())
+	require.NoError(t, err)
+	assert.True(t, r.Equal, "rebuilt and live differ: %+v", r)
+}
+
+// clarification is a statement that any state of the ledger admits from the office.
+func clarification(t *testing.T, key seal.PrivateKey, question string) (ledger.Ref, []byte) {
+	id, err := uuid.NewV7()
+	assert.NoError(t, err)
+	s := ledger.Statement{ID: id, Kind: "clarification.issued.v1", Campaign: "ja2023", Source: "units/ggb", Unit: ledger.HQ,
+		Time: time.Now().In(ledger.Shanghai), Body: &ledger.ClarificationIssued{Question: ledger.LocalID(question), Answer: "以方案原文为准。"}}
+	env, err := seal.Seal(rand.Reader, key, seal.PayloadTypeStatement, s.Encode())
+	assert.NoError(t, err)
+	return id, env.Encode()
+}
+
+// decode reads what a command printed with --json.
+func decode(t *testing.T, out string, into any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(out), into), out)
+}
