@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"ducha/cmd/internal/api"
+	"ducha/cmd/internal/console"
 	"ducha/cmd/internal/node"
 
 	"github.com/spf13/cobra"
@@ -37,14 +38,16 @@ func (a *app) serve(ctx context.Context, n *node.Node, l net.Listener) error {
 	base := "http://" + l.Addr().String()
 	a.printf(`
 服务已就绪:%[1]s
+  挂图作战      %[1]s/
   各单位状态    %[1]s/api/v1/units
   各任务状态    %[1]s/api/v1/tasks
   接口说明      %[1]s/openapi.json
 只监听本机地址:尚无登录,能连到端口者即可读取全部内容。Ctrl-C 结束。`, `
 serving at %[1]s
+  overview  %[1]s/
   units     %[1]s/api/v1/units
   tasks     %[1]s/api/v1/tasks
   OpenAPI   %[1]s/openapi.json
 Loopback only: there is no login yet, whoever reaches the port can read everything. Ctrl-C ends it.`, base)
-	return api.Serve(ctx, l, api.Handler(n))
+	return api.Serve(ctx, l, console.Handler(n, api.Handler(n)))
 }

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ducha/cmd/internal/api"
+	"ducha/cmd/internal/client"
+	"ducha/cmd/internal/console"
+	"ducha/cmd/internal/node"
+	"ducha/ledger"
+	"ducha/ledger/seal"
+	"ducha/projections/trail"
+	"ducha/seeds"
+
+	"github.com/spf13/cobra"
+)
+
+// demoSeed makes the demo's history: the same one everywhere.
+const demoSeed = 2023
+
+func (a *app) demoCommand() *cobra.Command {
+	var listen string
+	var once bool
+	c := &cobra.Command{
+		Use: "demo", Short: "一条命令看全貌:吉安方案,两年,十二项任务 the whole main job on the real plan, simulated", Args: cobra.NoArgs,
+		Long: `新建数据目录,载入吉安市重点改革突破攻坚战方案,模拟两年的上报、调度、通报与提请赋牌,
+展示状态、回放、导出与脱机核验,然后提供服务。全部签名、存储与核验均为真实;演示密钥只供演示。
+
+Makes a data folder, loads the Ji'an plan, simulates two years through the real
+door, shows status, replay, export and offline verification, and serves.`,
+		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), listen, once) },
+	}
+	c.Flags().StringVar(&listen, "listen", DefaultListen, "监听地址,只限本机 address to listen on, loopback only")
+	c.Flags().BoolVar(&once, "once", false, "展示后即结束,不提供服务 show and end, do not serve")
+	return c
+}
+
+func (a *app) demo(ctx context.Context, listen string, once bool) error {
+	// The port first: nothing is simulated for a server that cannot start.
+	l, err := api.Listen(ctx, listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	fresh, err := a.demoFolder()
+	if err != nil {
+		return err
+	}
+	if fresh {
+		if err := node.Create(ctx, a.data, seeds.JiAn().Campaign, seeds.Keys(demoSeed)["ledger"], node.Options{Logger: a.logger()}); err != nil {
+			return err
+		}
+		for party, key := range seeds.Keys(demoSeed) {
+			if party == "ledger" {
+				continue
+			}
+			if err := node.WriteKey(node.KeyFile(a.data, party), key); err != nil {
+				return err
+			}
+		}
+	}
+	return a.open(ctx, func(n *node.Node) error {
+		if err := a.simulate(ctx, n); err != nil {
+			return err
+		}
+		handler := console.Handler(n, api.Handler(n))
+		if err := a.tour(ctx, client.Over(handler)); err != nil {
+			return err
+		}
+		if once {
+			return nil
+		}
+		return a.serve(ctx, n, l)
+	})
+}
+
+// demoFolder settles the data folder: a new one unless --data names one; one
+// that holds a demo ledger is served again.
+func (a *app) demoFolder() (fresh bool, err error) {
+	if a.data == "" {
+		if a.data, err = os.MkdirTemp("", "ducha-demo-"); err != nil {
+			return false, err
+		}
+		return true, nil
+	}
+	entries, err := os.ReadDir(a.data)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return true, nil
+	}
+	return false, err
+}
+
+// simulate submits what the simulated campaign says and the ledger does not have
+// yet, in order: a demo that was interrupted goes on where it stood.
+func (a *app) simulate(ctx context.Context, n *node.Node) error {
+	simulation := seeds.Simulate(seeds.Options{Seed: demoSeed})
+	done := n.View.Sequence()
+	total := uint64(simulation.Total())
+	if done >= total {
+		return nil
+	}
+	a.printf("数据目录 %s", "data folder %s", a.data)
+	bar := a.progress(a.say("模拟两年", "simulating two years"))
+	defer bar.done()
+	var i uint64
+	for step := range simulation.Steps() {
+		if i++; i <= done {
+			continue
+		}
+		receipt, _, err := n.Submit(ctx, step.Envelope)
+		if err != nil {
+			return fmt.Errorf("step %d, %s: %w", i, step.Statement.Kind, err)
+		}
+		if receipt.Sequence != i {
+			return ledger.Refuse("demo.folder", fmt.Sprintf("step %d was recorded as %d: %s holds another ledger", i, receipt.Sequence, a.data), "an empty folder")
+		}
+		bar.at(i, total)
+	}
+	return nil
+}
+
+// tour shows the main job in the terminal.
+func (a *app) tour(ctx context.Context, l *client.Client) error {
+	step := func(zh, en string) { fmt.Fprintf(a.Out, "\n── %s ──\n", a.say(zh, en)) }
+
+	step("一、各单位、各任务的灯", "1. every unit, every task, its light")
+	if err := a.allStatus(ctx, l, ""); err != nil {
+		return err
+	}
+	task, day := "T06", "2024-08-15"
+	step("二、回放:"+task+" 在 "+day+" 为何亮这盏灯", "2. replay: why "+task+" had its light on "+day)
+	if err := a.replay(ctx, l, task, day, 8); err != nil {
+		return err
+	}
+	step("三、导出市发改委台账,脱机核验", "3. export the trail of a unit and verify it offline")
+	return a.exportAndVerify(ctx, l, "fgw")
+}
+
+func (a *app) exportAndVerify(ctx context.Context, l *client.Client, unit string) error {
+	data, err := l.Trail(ctx, unit)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(a.data, "export-")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, unit+"-trail.zip")
+	if err := writeNew(file, data); err != nil {
+		return err
+	}
+	a.printf("%s(%d 字节)", "%s (%d bytes)", file, len(data))
+	root := seeds.Keys(demoSeed)["root"].Public().ID()
+	report := trail.Verify(data, trail.Options{Root: seal.KeyID(root)})
+	report.Print(a.Out, a.lang)
+	if !report.OK {
+		return errFindings
+	}
+	a.printf("\n再试:改动其中任何一个字节,核验即指出是哪一条。\n  ducha verify %s --root %s", "\nTry it: change any byte in it, and the verification names the record.\n  ducha verify %s --root %s", file, root)
+	return nil
+}
