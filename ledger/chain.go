@@ -108,10 +108,13 @@ func (c *Chain) Add(r Record) error {
 		return err
 	}
 	if c.trails == nil {
-		c.trails, c.tasks = map[UnitID]Trail{}, map[TaskID]uint64{}
+		c.trails = map[UnitID]Trail{}
 	}
 	c.trails[r.Place.Unit] = t
 	if task > 0 {
+		if c.tasks == nil {
+			c.tasks = map[TaskID]uint64{}
+		}
 		c.tasks[r.Place.Task] = task
 	}
 	c.sequence, c.recorded = r.Sequence, r.Recorded
