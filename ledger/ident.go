@@ -11,6 +11,9 @@ import (
 var (
 	idRegexp    = regexp.MustCompile(idPattern)
 	partyRegexp = regexp.MustCompile(partyPattern)
+	// RFC 3339 in full: package time also takes a comma before the fraction and an
+	// hour of one digit.
+	timeRegexp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
 )
 
 func isID(s string) bool    { return idRegexp.MatchString(s) }

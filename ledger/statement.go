@@ -186,9 +186,8 @@ func (e event) statement() (s Statement, err error) {
 		return s, Malform("statement.source", fmt.Sprintf("source %q", e.Source), "/<campaign>/<party>, such as /ja2023/units/fgw")
 	}
 	s.Campaign, s.Source, s.Kind = LocalID(campaign), PartyID(party), e.Type
-	// Not time.Parse, which also takes what RFC 3339 does not have: a comma before
-	// the fraction, an hour of one digit.
-	if err = s.Time.UnmarshalText([]byte(e.Time)); err != nil || s.Time.Year() < 2000 || s.Time.Year() > 2100 {
+	s.Time, err = time.Parse(time.RFC3339, e.Time)
+	if err != nil || !timeRegexp.MatchString(e.Time) || s.Time.Year() < 2000 || s.Time.Year() > 2100 {
 		return s, Malform("statement.time", fmt.Sprintf("time %q", e.Time), "an RFC 3339 time with its offset, such as 2024-03-05T09:12:00+08:00")
 	}
 	if !isID(string(e.Unit)) {
