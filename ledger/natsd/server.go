@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"time"
 
@@ -44,6 +45,8 @@ type Server struct {
 	server *server.Server
 	folder *folder
 	users  users
+
+	staging string // of batches in memory, empty when they are staged on disk
 }
 
 // Start guards the folder and starts its server. It returns once the server
@@ -82,6 +85,11 @@ func Start(ctx context.Context, o Options) (s *Server, err error) {
 		s.server.Shutdown()
 		s.server.WaitForShutdown()
 		return nil, err
+	}
+	if o.Cluster == nil {
+		if err := s.stageInMemory(marker.Campaign); err != nil {
+			o.Logger.Warn("batches are staged on disk, which is slower", "err", err)
+		}
 	}
 	return s, nil
 }
@@ -194,5 +202,8 @@ func (s *Server) Healthz() error {
 func (s *Server) Close() error {
 	s.server.Shutdown()
 	s.server.WaitForShutdown()
+	if s.staging != "" {
+		os.RemoveAll(s.staging) // nothing is staged after a clean stop
+	}
 	return s.folder.release()
 }

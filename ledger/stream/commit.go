@@ -21,8 +21,8 @@ type publisher func(ctx context.Context, messages []*nats.Msg, last uint64) erro
 
 const (
 	// few messages go one by one, each synced on its own: an atomic batch has a
-	// fixed cost of about eight such syncs (it is staged in a store of its own).
-	few = 8
+	// fixed cost of about four such syncs (it is staged in a store of its own).
+	few = 3
 	// answerWithin bounds the wait for the store's answer.
 	answerWithin = 10 * time.Second
 )

@@ -1,24 +1,16 @@
 package stream
 
-import (
-	"context"
-	"runtime"
-	"time"
-)
+import "context"
 
-// gatherer takes the calls that wait. Callers who were just answered tend to
-// come back at once: when the last group was large, it looks again a few times
-// before it goes on with a small one, so that a group is worth its sync.
+// gatherer takes the calls that wait.
 type gatherer struct {
 	queue chan *call
 	most  int
-	last  int // size of the last group
 }
 
-// patience bounds how long a group is waited for; far below what a commit takes.
-const patience = 300 * time.Microsecond
-
-// next waits for a call and takes what waits with it; nothing once ctx ends.
+// next waits for a call and takes what waits with it; nothing once ctx ends. It
+// does not wait for more: while one group is committed the next one gathers by
+// itself, and waiting was measured to gain nothing.
 func (g *gatherer) next(ctx context.Context) []*call {
 	var calls []*call
 	for len(calls) == 0 {
@@ -29,25 +21,6 @@ func (g *gatherer) next(ctx context.Context) []*call {
 			return nil
 		}
 	}
-	calls = g.drain(calls)
-	if g.last > 1 && len(calls) < g.last {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		for waited := false; !waited && len(calls) < g.last; {
-			runtime.Gosched()
-			select {
-			case c := <-g.queue:
-				calls = g.drain(take(calls, c))
-			case <-timer.C:
-				waited = true
-			}
-		}
-	}
-	g.last = len(calls)
-	return calls
-}
-
-func (g *gatherer) drain(calls []*call) []*call {
 	for len(calls) < g.most {
 		select {
 		case c := <-g.queue:

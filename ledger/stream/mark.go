@@ -56,20 +56,21 @@ func (m Mark) Reached(last uint64) error {
 	return nil
 }
 
-// marker writes the mark behind the writer's back, at most ten times a second.
+// marker writes the mark behind the writer's back, at most once a second.
 type marker struct {
 	path string
 	log  *slog.Logger
 	mu   sync.Mutex
 	next *ledger.Record
 	wake chan struct{}
-	done chan struct{}
+
+	closing, done chan struct{}
 }
 
-const markEvery = time.Second / 10
+const markEvery = time.Second
 
 func newMarker(path string, log *slog.Logger) *marker {
-	m := &marker{path: path, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	m := &marker{path: path, log: log, wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{})}
 	go m.run()
 	return m
 }
@@ -86,6 +87,7 @@ func (m *marker) set(r ledger.Record) {
 }
 
 func (m *marker) close() {
+	close(m.closing)
 	close(m.wake)
 	<-m.done
 }
@@ -94,7 +96,10 @@ func (m *marker) run() {
 	defer close(m.done)
 	for range m.wake {
 		m.write()
-		time.Sleep(markEvery)
+		select {
+		case <-time.After(markEvery):
+		case <-m.closing:
+		}
 	}
 	m.write()
 }

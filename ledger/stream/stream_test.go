@@ -24,15 +24,18 @@ func node(t testing.TB, cfg Config) (*natsd.Server, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	require.NoError(t, natsd.Init(dir, natsd.Marker{Campaign: campaign, Mode: natsd.Standalone}))
-	s, err := natsd.Start(t.Context(), natsd.Options{Dir: dir, Admin: true})
-	require.NoError(t, err)
-	t.Cleanup(func() { s.Close() })
-	nc, err := s.ConnectAdmin()
-	require.NoError(t, err)
-	defer nc.Close()
 	cfg.Campaign = campaign
+	admin, err := natsd.Start(t.Context(), natsd.Options{Dir: dir, Admin: true})
+	require.NoError(t, err)
+	nc, err := admin.ConnectAdmin()
+	require.NoError(t, err)
 	_, err = Create(t.Context(), nc, cfg)
 	require.NoError(t, err)
+	nc.Close()
+	require.NoError(t, admin.Close())
+	s, err := natsd.Start(t.Context(), natsd.Options{Dir: dir})
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
 	return s, dir
 }
 
@@ -132,4 +135,3 @@ func records(t testing.TB, seq Records) []ledger.Record {
 	}
 	return list
 }
-
