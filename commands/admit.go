@@ -39,7 +39,7 @@ func Admit(c *projections.Campaign, s Submission) error {
 		return ledger.Refuse("charter.first", "a ledger without a charter", "charter.adopted.v1 as the first statement")
 	}
 	if c.Charter.Clock == ledger.ClockDeclared {
-		a.at = s.Time
+		a.at = projections.Declares(s.Statement)
 	}
 	for _, check := range []func() error{a.campaign, a.signer, a.time, a.parties, a.speaker, a.alive} {
 		if err := check(); err != nil {
@@ -141,7 +141,7 @@ func (a *admission) body() error {
 	case *ledger.UnitRegistered:
 		return a.unitRegistered(b)
 	case *ledger.UnitRenamed:
-		return a.known(b.Party)
+		return a.unitRenamed(b)
 	case *ledger.UnitSucceeded:
 		return a.unitSucceeded(b)
 	case *ledger.KeyEnrolled:
@@ -210,18 +210,18 @@ func (a *admission) body() error {
 	case *ledger.DirectiveAccepted:
 		return a.directive(b.Directive, projections.Answered)
 	case *ledger.DirectiveReturned:
-		return a.directive(b.Directive, projections.Answered)
+		return a.directiveReturned(b)
 
 	case *ledger.InspectionAuthorised:
 		return a.inspectionAuthorised(b)
 	case *ledger.FindingRecorded:
-		return a.refers(b.Inspection, "inspection.authorised.v1")
+		return a.within(b.Inspection)
 	case *ledger.ProgressVerified:
 		return a.verified(b.Report, b.Inspection)
 	case *ledger.ProgressDisputed:
 		return a.verified(b.Report, b.Inspection)
 	case *ledger.InspectionConcluded:
-		return a.refers(b.Inspection, "inspection.authorised.v1")
+		return a.inspecting(b.Inspection)
 	case *ledger.ConclusionReviewed:
 		return a.conclusionReviewed(b)
 
@@ -265,9 +265,9 @@ func (a *admission) body() error {
 	case *ledger.TaskRechecked:
 		return a.life(projections.Closed)
 	case *ledger.TaskReopened:
-		return a.life(projections.Closed, projections.Suspended)
+		return a.life(projections.Claimed, projections.Closed, projections.Suspended)
 	case *ledger.TaskSuspended:
-		return a.life(projections.Open)
+		return a.life(projections.Open, projections.Claimed)
 
 	case *ledger.ContentSealed:
 		return a.contentSealed(b)
@@ -281,6 +281,9 @@ func (a *admission) refers(id ledger.Ref, kind ledger.Kind) error {
 	e, ok := a.Index.Statements[id]
 	if !ok {
 		return &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no statement %s", id), Want: "the id of a " + string(kind)}
+	}
+	if e.Unread {
+		return ledger.Refuse("reference.kind", fmt.Sprintf("%s is a %s that this version cannot read", id, e.Kind), "the id of a "+string(kind)+" that it can read")
 	}
 	if e.Kind != kind {
 		return ledger.Refuse("reference.kind", fmt.Sprintf("%s is a %s", id, e.Kind), "the id of a "+string(kind))

@@ -37,5 +37,14 @@ func (a *admission) contentSealed(b *ledger.ContentSealed) error {
 	if err := a.refers(*b.Seconds, "content.sealed.v1"); err != nil {
 		return err
 	}
-	return a.recused(a.Index.Statements[*b.Seconds].By)
+	first := a.Sealings[*b.Seconds]
+	switch {
+	case first == nil:
+		return ledger.Refuse("sealing.second", fmt.Sprintf("%s seconds another sealing itself", *b.Seconds), "the statement that asked for the sealing first")
+	case first.Seconded != nil:
+		return ledger.Refuse("sealing.second", fmt.Sprintf("a sealing that was seconded as record %d", first.Seconded.Sequence), "a sealing that waits for its second person")
+	case first.ContentSealed.Attachment != b.Attachment || (b.Statement != nil && *b.Statement != *first.ContentSealed.Statement):
+		return ledger.Refuse("sealing.second", "another thing than the first person sealed", "the same statement or attachment")
+	}
+	return a.recused(first.By)
 }

@@ -37,6 +37,13 @@ func (a *admission) directiveIssued(b *ledger.DirectiveIssued) error {
 	return a.notPast(b.AnswerBy)
 }
 
+func (a *admission) directiveReturned(b *ledger.DirectiveReturned) error {
+	if err := a.directive(b.Directive, projections.Answered); err != nil {
+		return err
+	}
+	return a.notPast(b.AnswerBy)
+}
+
 // directive checks that a directive stands at one of the states named.
 func (a *admission) directive(id ledger.Ref, states ...projections.DirectiveState) error {
 	if err := a.refers(id, "directive.issued.v1"); err != nil {

@@ -75,8 +75,8 @@ func (a *admission) cardProposed(b *ledger.CardProposed) error {
 		return err
 	}
 	for _, id := range b.Notices {
-		if n := a.Escalations.Issued(id); n == nil || n.Task != a.Task {
-			return ledger.Refuse("card.notice", fmt.Sprintf("%s is no notice issued on task %s", id, a.Task), "notices that were issued on the task")
+		if n := a.Escalations.Issued(id); n == nil || n.Task != a.Task || n.Revoked != nil {
+			return ledger.Refuse("card.notice", fmt.Sprintf("%s is no notice that stands on task %s", id, a.Task), "notices that were issued on the task and not revoked")
 		}
 	}
 	for _, c := range a.Escalations.Cards {
@@ -115,6 +115,9 @@ func (a *admission) cardGranted(b *ledger.CardGranted) error {
 	if err := a.known(b.Accepts); err != nil {
 		return err
 	}
+	if !a.Keyring.Has(b.Accepts, ledger.RoleOffice) && !a.Keyring.Has(b.Accepts, ledger.RoleAuthority) {
+		return ledger.Refuse("card.accepts", fmt.Sprintf("%s as the one who accepts", b.Accepts), "the office or an outside authority, who can say rectification.accepted.v1")
+	}
 	return a.notPast(b.Until)
 }
 
@@ -139,13 +142,23 @@ func (a *admission) served(id ledger.Ref) (at projections.Stamp, took []ledger.P
 	return *c.Decided, []ledger.PartyID{c.By, c.Decided.By}
 }
 
+// same says whether two ids mean one notice or one card: each has the id of its
+// beginning and the id of the decision.
+func (a *admission) same(x, y ledger.Ref) bool {
+	if n := a.Escalations.Issued(x); n != nil {
+		return n == a.Escalations.Issued(y)
+	}
+	c := a.Escalations.Card(x)
+	return c != nil && c == a.Escalations.Card(y)
+}
+
 // reviewRequested: decree 733 art. 17, within 30 days.
 func (a *admission) reviewRequested(b *ledger.ReviewRequested) error {
 	if err := a.answerable(b.Of); err != nil {
 		return err
 	}
 	for _, r := range a.Escalations.Reviews {
-		if r.Of == b.Of {
+		if a.same(r.Of, b.Of) {
 			return ledger.Refuse("review.once", fmt.Sprintf("a review was asked for as record %d", r.Sequence), "one review of each decision")
 		}
 	}
@@ -186,8 +199,12 @@ func (a *admission) rectificationDecided(id ledger.Ref) error {
 	if err := a.refers(id, "rectification.filed.v1"); err != nil {
 		return err
 	}
-	if r := a.Escalations.Repairs[id]; r.Accepted != nil || r.Returned != nil {
+	r := a.Escalations.Repairs[id]
+	if r.Accepted != nil || r.Returned != nil {
 		return ledger.Refuse("rectification.decided", "a rectification that was decided already", "a rectification that waits")
+	}
+	if c := a.Escalations.Card(r.Of); c != nil && c.Grant != nil && c.Grant.Accepts != a.Source {
+		return ledger.Forbid("rectification.accepts", fmt.Sprintf("%s on the rectification of a card", a.Source), fmt.Sprintf("%s, whom the grant names", c.Grant.Accepts))
 	}
 	return nil
 }

@@ -64,11 +64,15 @@ func (a *admission) annualPlanDecided(id ledger.Ref) error {
 		return err
 	}
 	for _, p := range a.Units.Plans[a.Unit] {
-		if p.ID == id && (p.Approved != nil || p.Returned != nil) {
+		switch {
+		case p.ID != id:
+		case p.Approved != nil || p.Returned != nil:
 			return ledger.Refuse("annualplan.decided", "a plan that was decided already", "a plan that waits")
+		default:
+			return nil
 		}
 	}
-	return nil
+	return ledger.Refuse("reference.unit", fmt.Sprintf("%s is no plan of unit %s", id, a.Unit), "subject units/<unit> with the unit that filed it")
 }
 
 func (a *admission) milestoneSet(b *ledger.MilestoneSet) error {
@@ -94,8 +98,8 @@ func (a *admission) extensionRequested(b *ledger.ExtensionRequested) error {
 	if err != nil {
 		return err
 	}
-	if due := m.DueAt(a.at).Date; b.To <= due {
-		return ledger.Refuse("extension.later", fmt.Sprintf("an extension of %s from %s to %s", b.Milestone, due, b.To), "a later date")
+	if err := a.later(m, b.To); err != nil {
+		return err
 	}
 	if m.Reached != nil {
 		return ledger.Refuse("extension.reached", fmt.Sprintf("milestone %s was reached as record %d", b.Milestone, m.Reached.Sequence), "a milestone that is still open")
@@ -108,9 +112,23 @@ func (a *admission) extensionDecided(b *ledger.ExtensionDecided) error {
 		return err
 	}
 	for _, e := range a.task().Extensions {
-		if e.ID == b.Request && e.Decided != nil {
+		if e.ID != b.Request {
+			continue
+		}
+		if e.Decided != nil {
 			return ledger.Refuse("extension.decided", fmt.Sprintf("a request that was decided as record %d", e.Decided.Sequence), "a request that waits")
 		}
+		if m := a.task().Milestone(e.Milestone); b.Granted && m != nil {
+			return a.later(m, b.To)
+		}
+	}
+	return nil
+}
+
+// later: an extension never brings a date forward.
+func (a *admission) later(m *projections.Milestone, to ledger.Date) error {
+	if due := m.DueAt(a.at).Date; to <= due {
+		return ledger.Refuse("extension.later", fmt.Sprintf("an extension of %s from %s to %s", m.ID, due, to), "a later date")
 	}
 	return nil
 }

@@ -65,9 +65,30 @@ func (a *admission) unitRegistered(b *ledger.UnitRegistered) error {
 	return a.about(b.Party)
 }
 
+func (a *admission) unitRenamed(b *ledger.UnitRenamed) error {
+	if err := a.known(b.Party); err != nil {
+		return err
+	}
+	return a.about(b.Party)
+}
+
+// unitSucceeded: the last of a line of units acts for all before it, so there is
+// one line, and it ends.
 func (a *admission) unitSucceeded(b *ledger.UnitSucceeded) error {
-	if _, ok := a.Units.Unit(b.By); !ok {
+	by, ok := a.Units.Unit(b.By)
+	if !ok {
 		return unknownUnit(b.By)
+	}
+	unit, ok := a.Units.Unit(a.Unit)
+	switch {
+	case !ok:
+		return unknownUnit(a.Unit) // hq
+	case b.By == a.Unit:
+		return ledger.Refuse("unit.succession", fmt.Sprintf("%s succeeded by itself", b.By), "another unit")
+	case unit.Succeeded != "":
+		return ledger.Refuse("unit.succession", fmt.Sprintf("%s was succeeded by %s", a.Unit, unit.Succeeded), "a unit without a successor")
+	case by.Succeeded != "":
+		return ledger.Refuse("unit.succession", fmt.Sprintf("%s was succeeded itself, by %s", b.By, by.Succeeded), "a unit without a successor, such as "+string(by.Succeeded))
 	}
 	return nil
 }

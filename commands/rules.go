@@ -47,6 +47,7 @@ var Rules = map[string]Rule{
 	"charter.root":      {"章程须由根密钥签署", "the charter is signed by its root key", "design 3"},
 	"charter.term":      {"攻坚期止不得早于起", "a term that ends after it begins", "design 3"},
 	"unit.known":        {"单位须已登记", "a registered unit", "plan 四(一)"},
+	"unit.succession":   {"承继只有一条线,且不得承继自身", "one line of successors", "plan 四(一)"},
 	"party.known":       {"主体须已登记", "a registered party", "plan 四(一)"},
 	"party.once":        {"主体只登记一次", "a party is registered once", "plan 四(一)"},
 	"party.unit":        {"须记入该主体所属单位名下", "on the trail of the party's unit", "design 4"},
@@ -104,6 +105,9 @@ var Rules = map[string]Rule{
 
 	"inspection.inspector": {"督查人员须有督查角色", "inspectors hold the role", "decree 733 art. 15"},
 	"inspection.term":      {"督查止不得早于起", "an inspection that ends after it begins", "decree 733 art. 15"},
+	"inspection.member":    {"须由本次督查授权的人员实施", "those whom the authority names", "decree 733 art. 15"},
+	"inspection.scope":     {"不得超出授权的事项与期限", "the tasks and days of the authority", "decree 733 art. 15"},
+	"inspection.concluded": {"该督查已作结论", "an inspection that goes on", "decree 733 art. 16"},
 	"review.recusal":       {"参与者应当回避", "those who took part recuse themselves", "decree 733 art. 17"},
 
 	"notice.term":           {"通报前须给足陈述时间", "time to comment before a notice", "decree 733 art. 16"},
@@ -113,12 +117,14 @@ var Rules = map[string]Rule{
 	"card.severe":           {"须为严重滞后", "severely behind by the policy", "plan 四(三)"},
 	"card.notice":           {"须为该任务已印发的通报", "notices issued on the task", "plan 四(三)"},
 	"card.open":             {"该任务已有未了结的赋牌", "one open card a task", "plan 四(三)"},
+	"card.accepts":          {"验收主体须为办公室或有权机关", "one who can accept", "plan 四(三)"},
 	"card.decided":          {"该提请已有决定", "a proposal that waits", "plan 四(三)"},
 	"review.once":           {"一项决定只复核一次", "one review of each decision", "decree 733 art. 17"},
 	"review.term":           {"须在送达后三十日内申请复核", "within 30 days", "decree 733 art. 17"},
 	"review.decided":        {"该复核已有决定", "a review that waits", "decree 733 art. 17"},
 	"tolerance.judged":      {"该容错申请已认定", "a claim that waits", "plan 四(三)"},
 	"rectification.decided": {"该整改已有结论", "a rectification that waits", "decree 733 art. 18"},
+	"rectification.accepts": {"赋牌的整改由决定写明的验收主体认可", "accepted by the one whom the grant names", "plan 四(三)"},
 	"removal.card":          {"须为在册的赋牌", "a card in force", "plan 四(三)"},
 	"removal.criteria":      {"须逐条对照摘牌标准", "one answer to each criterion", "plan 四(三)"},
 	"removal.rectified":     {"须先有整改认可", "an accepted rectification first", "decree 733 art. 18"},
@@ -130,6 +136,7 @@ var Rules = map[string]Rule{
 	"reference.unit":       {"所指记录须属于同一单位", "a statement about the same unit", "design 3"},
 	"reference.answerable": {"须为已印发的通报或在册的赋牌", "an issued notice or a card in force", "decree 733 art. 17"},
 
-	"sealing.what": {"密封须且只须指明一项", "one thing to seal", "design 3"},
-	"report.term":  {"报告止不得早于起", "a report that ends after it begins", "design 3"},
+	"sealing.what":   {"密封须且只须指明一项", "one thing to seal", "design 3"},
+	"sealing.second": {"须由第二人就同一事项附议一次", "a second person, the same thing, once", "design 3"},
+	"report.term":    {"报告止不得早于起", "a report that ends after it begins", "design 3"},
 }

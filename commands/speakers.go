@@ -86,8 +86,8 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"talk.held.v1":              headquarters,
 	"notice.drafted.v1":         {Office},
 	"notice.commented.v1":       {Lead},
-	"notice.issued.v1":          {Commander},
-	"card.proposed.v1":          {Commander},
+	"notice.issued.v1":          {Commander, Delegate},
+	"card.proposed.v1":          {Commander, Delegate},
 	"card.granted.v1":           {Authority},
 	"card.refused.v1":           {Authority},
 	"card.returned.v1":          {Authority},
@@ -117,7 +117,7 @@ func (a *admission) speaker() error {
 	if slices.ContainsFunc(may, a.speaksAs) {
 		return nil
 	}
-	return ledger.Forbid("speaker."+string(a.Kind.Family()), fmt.Sprintf("%s says %s (%s)", a.who(), a.Kind, a.Kind.Name()), join(may, a.task()))
+	return ledger.Forbid("speaker."+string(a.Kind.Family()), fmt.Sprintf("%s says %s (%s)", a.who(), a.Kind, a.Kind.Name()), join(may, a.task(), a.acting))
 }
 
 // who names the source and what it leads, for an error that helps.
@@ -136,12 +136,12 @@ func (a *admission) who() string {
 	return fmt.Sprintf("%s, which leads %s,", a.Source, strings.Join(leads, " and "))
 }
 
-func join(may []Speaker, t *projections.Task) string {
+func join(may []Speaker, t *projections.Task, acting func(ledger.UnitID) ledger.UnitID) string {
 	var names []string
 	for _, s := range may {
 		n := string(s)
 		if s == Lead && t != nil {
-			n += " " + string(t.Lead)
+			n += " " + string(acting(t.Lead))
 		}
 		names = append(names, n)
 	}
@@ -166,11 +166,14 @@ func (a *admission) speaksAs(s Speaker) bool {
 	case Authority:
 		return a.Keyring.Has(a.Source, ledger.RoleAuthority)
 	case Unit:
-		return isUnit && unit == a.Submission.Unit
+		return isUnit && unit == a.acting(a.Submission.Unit)
 	case Lead:
-		return isUnit && a.task() != nil && unit == a.task().Lead
+		return isUnit && a.task() != nil && unit == a.acting(a.task().Lead)
 	case Responsible:
-		return isUnit && a.task() != nil && slices.Contains(a.task().Given.Responsible, unit)
+		return isUnit && a.task() != nil && slices.ContainsFunc(a.task().Given.Responsible, func(u ledger.UnitID) bool { return unit == a.acting(u) })
 	}
 	return false
 }
+
+// acting is the unit that speaks for a unit today: its successor, if it has one.
+func (a *admission) acting(u ledger.UnitID) ledger.UnitID { return a.Units.Acting(u, a.today()) }

@@ -105,10 +105,13 @@ func (c *Chain) Extend(s Statement, envelope []byte, now time.Time) (Record, err
 
 func (c *Chain) move(r Record) {
 	if c.trails == nil {
-		c.trails, c.tasks = map[UnitID]Trail{}, map[TaskID]uint64{}
+		c.trails = map[UnitID]Trail{}
 	}
 	c.trails[r.Place.Unit] = Trail{Version: r.TrailVersion, Head: r.Head}
 	if r.Place.Task != "" {
+		if c.tasks == nil {
+			c.tasks = map[TaskID]uint64{}
+		}
 		c.tasks[r.Place.Task] = r.TaskVersion
 	}
 	c.sequence, c.recorded = r.Sequence, r.Recorded

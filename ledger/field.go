@@ -8,10 +8,12 @@ import (
 // The types of the fields of a body. Each carries its own JSON Schema, so that
 // the schema that a form is built from is the one that the ledger enforces.
 
-// Line is a short text on one line: 1 to 200 characters.
+// Line is a short text on one line: 1 to 200 characters, none of them a control
+// character or a line separator.
 type Line string
 
-// Text is a text of 1 to 4,000 characters.
+// Text is a text of 1 to 4,000 characters; of the control characters it may hold
+// tabs and line ends.
 type Text string
 
 // Percent is a share of the whole task from 0 to 100.
@@ -42,16 +44,25 @@ const (
 	partyPattern = `^(root|ledger|(units|officers|authorities|inspectors|auditors)/[A-Za-z0-9][A-Za-z0-9-]{0,39})$`
 )
 
-func text(max uint64) *jsonschema.Schema {
+// Both need a character that can be seen: a text that is only white space says
+// nothing, and \s alone would let the ideographic space (U+3000) pass for
+// something. The classes mean the same to Go and to ECMA-262, which other readers
+// of the schema use.
+const (
+	visible     = `[^\s\p{Z}\p{Cc}\p{Cf}]`
+	linePattern = `^[^\p{Cc}\p{Zl}\p{Zp}]*` + visible + `[^\p{Cc}\p{Zl}\p{Zp}]*$`
+	textPattern = `^[\t\n\r\P{Cc}]*` + visible + `[\t\n\r\P{Cc}]*$`
+)
+
+func text(max uint64, pattern string) *jsonschema.Schema {
 	one := uint64(1)
-	// A text that is only white space says nothing.
-	return &jsonschema.Schema{Type: "string", MinLength: &one, MaxLength: &max, Pattern: `\S`}
+	return &jsonschema.Schema{Type: "string", MinLength: &one, MaxLength: &max, Pattern: pattern}
 }
 
 func pattern(p string) *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Pattern: p} }
 
-func (Line) JSONSchema() *jsonschema.Schema    { return text(200) }
-func (Text) JSONSchema() *jsonschema.Schema    { return text(4000) }
+func (Line) JSONSchema() *jsonschema.Schema    { return text(200, linePattern) }
+func (Text) JSONSchema() *jsonschema.Schema    { return text(4000, textPattern) }
 func (UnitID) JSONSchema() *jsonschema.Schema  { return pattern(idPattern) }
 func (TaskID) JSONSchema() *jsonschema.Schema  { return pattern(idPattern) }
 func (LocalID) JSONSchema() *jsonschema.Schema { return pattern(idPattern) }

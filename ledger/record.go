@@ -58,7 +58,7 @@ func (p Place) String() string {
 // ParsePlace reads a subject.
 func ParsePlace(subject string) (Place, error) {
 	t := strings.Split(subject, ".")
-	if len(t) != 5 || t[0] != "ledger" {
+	if len(t) != 5 || t[0] != "ledger" || !isID(t[1]) || !isID(t[2]) || !isID(t[3]) && t[3] != "_" || !isID(t[4]) {
 		return Place{}, fmt.Errorf("subject %q: want ledger.<campaign>.<unit>.<task>.<family>", subject)
 	}
 	p := Place{Campaign: LocalID(t[1]), Unit: UnitID(t[2]), Task: TaskID(t[3]), Family: Family(t[4])}
@@ -144,6 +144,10 @@ func ParseRecord(data []byte) (Record, error) {
 	if r.Recorded, err = ParseRecorded(e.Recorded); err != nil {
 		return Record{}, fmt.Errorf("record %d: %w", e.Sequence, err)
 	}
+	// RFC 8785 writes numbers as doubles: no number of ours is past what they hold.
+	if max(e.Sequence, e.TaskVersion, e.TrailVersion) > 1<<53 {
+		return Record{}, fmt.Errorf("record %d: want numbers of at most 2^53", e.Sequence)
+	}
 	if e.Head == nil || e.V != 1 {
 		return Record{}, fmt.Errorf("record %d: want a head and v 1, found v %d", e.Sequence, e.V)
 	}
@@ -161,8 +165,10 @@ type Event struct {
 	Signer seal.KeyID
 }
 
-// Read opens the record's envelope and reads the statement in it. It checks no
-// signature: that is done once, at the door, and again by whoever audits.
+// Read opens the record's envelope and reads the statement in it, and checks that
+// the record stands where the statement belongs: a statement that was put on
+// another unit's trail would be missing from its own. It checks no signature:
+// that is done once, at the door, and again by whoever audits.
 func (r Record) Read() (Event, error) {
 	env, err := seal.ParseEnvelope(r.Envelope)
 	if err != nil {
@@ -171,6 +177,13 @@ func (r Record) Read() (Event, error) {
 	s, err := Read(env.Payload)
 	if err != nil {
 		return Event{}, fmt.Errorf("record %d: %w", r.Sequence, err)
+	}
+	place := PlaceOf(s)
+	if place.Family == Other {
+		place.Family = r.Place.Family // a kind of a later version has a family that this one does not know
+	}
+	if place != r.Place {
+		return Event{}, fmt.Errorf("record %d: stands at %s, its statement belongs at %s", r.Sequence, r.Place, place)
 	}
 	return Event{Record: r, Statement: s, Signer: env.Signature.KeyID}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 	invopop "github.com/invopop/jsonschema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -67,11 +68,13 @@ func (s Spec) compile() *jsonschema.Schema {
 // validate holds data, one JSON value, against the kind's schema. The error
 // names every place that is wrong and what would be right there.
 func (s Spec) validate(data []byte) error {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return Malform("data.json", err.Error(), "one JSON object")
+	// Numbers are read as float64, as RFC 7493 has it: the validator's own reader
+	// keeps them as text and does not survive one like 1e99999999.
+	var doc any
+	if err := jsonv2.Unmarshal(data, &doc); err != nil {
+		return Malform("data.json", jsonFault(err), "one JSON object, numbers within the range of a double")
 	}
-	err = s.compile().Validate(doc)
+	err := s.compile().Validate(doc)
 	if err == nil {
 		return nil
 	}

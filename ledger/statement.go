@@ -74,20 +74,29 @@ func (s Statement) scope() Scope {
 // Encode is the statement as the bytes to be signed. It does not validate:
 // [Parse] does, on whatever is submitted.
 func (s Statement) Encode() []byte {
-	data, err := json.Marshal(s.Body, json.Deterministic(true))
-	if err != nil {
-		panic(fmt.Sprintf("ledger: %s does not encode: %v", s.Kind, err))
-	}
+	data := s.data()
 	out, err := json.Marshal(event{
 		SpecVersion: "1.0", ID: s.ID.String(), Type: s.Kind,
 		Source:  "/" + string(s.Campaign) + "/" + string(s.Source),
-		Subject: s.Subject(), Time: s.Time.Format(time.RFC3339), ContentType: "application/json",
+		Subject: s.Subject(), Time: s.Time.Format(time.RFC3339Nano), ContentType: "application/json",
 		Unit: s.Unit, Basis: s.Basis, Data: data,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("ledger: %s does not encode: %v", s.Kind, err))
 	}
 	return out
+}
+
+// data is the body as JSON; what could not be read is passed on as it came.
+func (s Statement) data() jsontext.Value {
+	if u, ok := s.Body.(*Unknowable); ok {
+		return u.Data
+	}
+	data, err := json.Marshal(s.Body, json.Deterministic(true))
+	if err != nil {
+		panic(fmt.Sprintf("ledger: %s does not encode: %v", s.Kind, err))
+	}
+	return data
 }
 
 // Parse reads a statement strictly, as the door does: a kind that is known,
@@ -156,6 +165,9 @@ func Read(payload []byte) (Statement, error) {
 	return s, nil
 }
 
+// maxBasis is the greatest integer that a CloudEvents attribute can hold.
+const maxBasis = 1<<31 - 1
+
 // statement reads the attributes, all but data.
 func (e event) statement() (s Statement, err error) {
 	if e.SpecVersion != "1.0" {
@@ -174,23 +186,24 @@ func (e event) statement() (s Statement, err error) {
 		return s, Malform("statement.source", fmt.Sprintf("source %q", e.Source), "/<campaign>/<party>, such as /ja2023/units/fgw")
 	}
 	s.Campaign, s.Source, s.Kind = LocalID(campaign), PartyID(party), e.Type
-	s.Time, err = time.Parse(time.RFC3339, e.Time)
-	if err != nil || s.Time.Year() < 2000 || s.Time.Year() > 2100 {
+	// Not time.Parse, which also takes what RFC 3339 does not have: a comma before
+	// the fraction, an hour of one digit.
+	if err = s.Time.UnmarshalText([]byte(e.Time)); err != nil || s.Time.Year() < 2000 || s.Time.Year() > 2100 {
 		return s, Malform("statement.time", fmt.Sprintf("time %q", e.Time), "an RFC 3339 time with its offset, such as 2024-03-05T09:12:00+08:00")
 	}
 	if !isID(string(e.Unit)) {
 		return s, Malform("statement.unit", fmt.Sprintf("unit %q", e.Unit), "the id of the unit that is held to account, such as fgw, or hq")
 	}
 	s.Unit, s.Basis = e.Unit, e.Basis
-	if e.Basis > 1<<53 {
+	if e.Basis > maxBasis {
 		return s, Malform("statement.basis", fmt.Sprintf("basis %d", e.Basis), "the last sequence of this task that you have seen, 0 if none")
 	}
 	if task, ok := strings.CutPrefix(e.Subject, "tasks/"); ok && isID(task) {
 		s.Task = TaskID(task)
 		return s, nil
 	}
-	if e.Subject != "campaign" && e.Subject != "units/"+string(e.Unit) {
-		return s, Malform("statement.subject", fmt.Sprintf("subject %q for unit %q", e.Subject, e.Unit), "campaign, units/<unit> with the unit of the attribute unit, or tasks/<task>")
+	if (e.Subject != "campaign" || e.Unit != HQ) && e.Subject != "units/"+string(e.Unit) {
+		return s, Malform("statement.subject", fmt.Sprintf("subject %q for unit %q", e.Subject, e.Unit), "campaign with the unit hq, units/<unit> with the unit of the attribute unit, or tasks/<task>")
 	}
 	return s, nil
 }

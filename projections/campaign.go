@@ -14,7 +14,9 @@ type Campaign struct {
 	Units       Units       `json:"units"`
 	Tasks       Tasks       `json:"tasks"`
 	Directives  Directives  `json:"directives"`
+	Inspections Inspections `json:"inspections"`
 	Escalations Escalations `json:"escalations"`
+	Sealings    Sealings    `json:"sealings"`
 	Index       Index       `json:"index"`
 }
 
@@ -34,6 +36,7 @@ type Entry struct {
 	Unit     ledger.UnitID  `json:"unit"`
 	Task     ledger.TaskID  `json:"task,omitzero"`
 	By       ledger.PartyID `json:"by"`
+	Unread   bool           `json:"unread,omitzero"` // its kind or data is beyond this version
 }
 
 // Stamp says by which statement something came about.
@@ -57,7 +60,7 @@ func CampaignProjection() Projection[Campaign] {
 		Init: func() *Campaign {
 			return &Campaign{
 				Keyring: newKeyring(), Units: newUnits(), Tasks: newTasks(),
-				Directives: newDirectives(), Escalations: newEscalations(),
+				Directives: newDirectives(), Inspections: Inspections{}, Escalations: newEscalations(), Sealings: Sealings{},
 				Index: Index{Statements: map[ledger.Ref]Entry{}, Kinds: map[ledger.Kind]int{}},
 			}
 		},
@@ -67,7 +70,9 @@ func CampaignProjection() Projection[Campaign] {
 			c.Units.evolve(f)
 			c.Tasks.evolve(f)
 			c.Directives.evolve(f)
+			c.Inspections.evolve(f)
 			c.Escalations.evolve(f)
+			c.Sealings.evolve(f)
 			c.Index.evolve(f)
 		},
 	}
@@ -78,14 +83,16 @@ func CampaignProjection() Projection[Campaign] {
 func (c *Campaign) Parts() map[string]ledger.Hash {
 	return map[string]ledger.Hash{
 		"charter": HashOf(c.Charter), "keyring": HashOf(c.Keyring), "units": HashOf(c.Units), "tasks": HashOf(c.Tasks),
-		"directives": HashOf(c.Directives), "escalations": HashOf(c.Escalations), "index": HashOf(c.Index),
+		"directives": HashOf(c.Directives), "inspections": HashOf(c.Inspections), "escalations": HashOf(c.Escalations),
+		"sealings": HashOf(c.Sealings), "index": HashOf(c.Index),
 	}
 }
 
 func (x *Index) evolve(f Fact) {
-	x.Statements[f.ID] = Entry{Sequence: f.Sequence, Kind: f.Kind, Unit: f.Statement.Unit, Task: f.Statement.Task, By: f.Source}
+	_, unread := f.Body.(*ledger.Unknowable)
+	x.Statements[f.ID] = Entry{Sequence: f.Sequence, Kind: f.Kind, Unit: f.Statement.Unit, Task: f.Statement.Task, By: f.Source, Unread: unread}
 	x.Kinds[f.Kind]++
-	if _, ok := f.Body.(*ledger.Unknowable); ok {
+	if unread {
 		x.Unreadable++
 	}
 	if f.At.After(x.Latest) {

@@ -108,6 +108,10 @@ func (r *reckoning) life() {
 // share takes the report of the latest period that stands, and of what was said
 // for it the last word: what was verified on the spot outranks every claim.
 func (r *reckoning) share() {
+	// A report proven false stays so when it is returned.
+	if found, by := r.task.falseAt(r.at); found {
+		r.figures.FalseReport, r.sources["false_report"] = true, by
+	}
 	var last *Report
 	for i := range r.task.Reports {
 		if rep := &r.task.Reports[i]; rep.standsAt(r.at) && (last == nil || rep.Period >= last.Period) {
@@ -133,7 +137,6 @@ func (r *reckoning) share() {
 		}
 		judged = judged || onSpot
 	}
-	r.figures.FalseReport, r.sources["false_report"] = r.task.falseAt(r.at)
 }
 
 func onTheSpot(s Say) bool {
@@ -158,23 +161,35 @@ func (t *Task) falseAt(at time.Time) (bool, []uint64) {
 }
 
 func (r *reckoning) waits() {
-	var total time.Duration
-	for _, s := range r.task.Waits(r.at) {
-		total += s.To.Sub(s.From)
-		r.figures.Waiting = s.To.Equal(r.at)
-	}
-	r.figures.WaitedDays = int64(total / (24 * time.Hour))
+	r.figures.WaitedDays = r.waited(time.Time{})
 	for _, b := range r.task.Blockers {
-		if b.Accepted && b.Decided.by(r.at) {
-			r.from("waited_days", *b.Decided)
+		if !b.Accepted || !b.Decided.by(r.at) {
+			continue
+		}
+		r.from("waited_days", *b.Decided)
+		if b.Cleared == nil || !b.Cleared.by(r.at) {
+			r.figures.Waiting = true
+			r.from("waiting", *b.Decided)
 		}
 	}
 }
 
-// schedule holds the milestones against the task's own clock, which stands
-// still while the task waits.
+// waited counts the whole days for which the task has waited since an instant.
+func (r *reckoning) waited(since time.Time) int64 {
+	var total time.Duration
+	for _, s := range r.task.Waits(r.at) {
+		if s.From.Before(since) {
+			s.From = since
+		}
+		total += max(0, s.To.Sub(s.From))
+	}
+	return int64(total / (24 * time.Hour))
+}
+
+// schedule holds each milestone against the task's own clock, which stands still
+// while the task waits. A date reckons with all that was over when it was set:
+// only waiting after that is taken off.
 func (r *reckoning) schedule() {
-	today := ledger.DateOf(r.at).Add(-int(r.figures.WaitedDays))
 	for i := range r.task.Milestones {
 		m := &r.task.Milestones[i]
 		if !m.by(r.at) {
@@ -182,6 +197,7 @@ func (r *reckoning) schedule() {
 		}
 		r.figures.Milestones++
 		due := m.DueAt(r.at)
+		today := ledger.DateOf(r.at).Add(-int(r.waited(due.At)))
 		if due.Date >= today {
 			continue // due by the end of its day
 		}
@@ -199,8 +215,8 @@ func (r *reckoning) schedule() {
 }
 
 // reports counts the monthly reports that were missed or late. One is owed for
-// every month of the campaign's term from the month the task was assigned in,
-// by the working day that the policy names.
+// every month of the campaign's term whose last day for it came while the task
+// was assigned, and neither closed nor suspended: the door takes none then.
 func (r *reckoning) reports() {
 	for _, owed := range r.owed() {
 		rep := r.task.ReportFor(owed.period, r.at)
@@ -227,34 +243,38 @@ func (r *reckoning) owed() []owed {
 	if r.task.Assigned.Sequence == 0 || r.term.From == "" {
 		return nil
 	}
-	calendar := CalendarOf(r.policy.PolicyAdopted)
 	first := max(ledger.MonthOf(r.task.Assigned.At), r.term.From.Month())
 	last := min(ledger.MonthOf(r.at), r.term.To.Month())
-	if r.figures.Closed {
-		last = min(last, ledger.MonthOf(r.task.closedAt(r.at)).Add(-1))
-	}
 	var list []owed
 	for m := first; m <= last; m = m.Add(1) {
-		due, err := calendar.LastOf(m, r.policy.Clocks.ReportLast)
-		if err != nil {
-			r.doubt(err)
-			due = m.Last()
-		}
-		if r.at.After(due.End()) {
+		due := r.reportDue(m)
+		if end := due.End(); r.at.After(end) && !end.Before(r.task.Assigned.At) && r.task.runsAt(end) {
 			list = append(list, owed{m, due})
 		}
 	}
 	return list
 }
 
-func (t *Task) closedAt(at time.Time) time.Time {
-	var closed time.Time
-	for _, turn := range t.Life {
-		if turn.by(at) && turn.Life == Closed {
-			closed = turn.At
+// reportDue is the last day for a month's report: by the policy of that month,
+// so that a later one moves no deadline that has passed. Where that policy lacks
+// the year's calendar, the present one may have it.
+func (r *reckoning) reportDue(m ledger.Month) ledger.Date {
+	then := r.policy
+	if end := m.Last().End(); end.Before(r.at) {
+		if p, ok := r.term.PolicyAt(end); ok {
+			then = p
 		}
 	}
-	return closed
+	for _, p := range []Policy{then, r.policy} {
+		due, err := CalendarOf(p.PolicyAdopted).LastOf(m, p.Clocks.ReportLast)
+		if err == nil {
+			return due
+		}
+		if p.Sequence == r.policy.Sequence {
+			r.doubt(err)
+		}
+	}
+	return m.Last()
 }
 
 // firstFor is the first report that was filed for a period, returned or not.

@@ -48,15 +48,21 @@ func NewFold[T any](p Projection[T]) *Fold[T] {
 // Add folds the next record. An error means that the record is not the next one
 // of an intact ledger, or cannot be read at all: stop.
 func (f *Fold[T]) Add(r ledger.Record) error {
-	e, err := r.Read()
+	e, err := f.next(r)
 	if err != nil {
-		return &ledger.Error{Class: ledger.Damaged, Rule: "record.unreadable", Found: err.Error(), Want: "a record as the door admitted it"}
-	}
-	if err := f.Chain.Add(r); err != nil {
 		return err
 	}
 	f.Apply(e)
 	return nil
+}
+
+// next reads a record and holds it against the chain.
+func (f *Fold[T]) next(r ledger.Record) (ledger.Event, error) {
+	e, err := r.Read()
+	if err != nil {
+		return e, &ledger.Error{Class: ledger.Damaged, Rule: "record.unreadable", Found: err.Error(), Want: "a record as the door admitted it"}
+	}
+	return e, f.Chain.Add(r)
 }
 
 // Apply folds an event that the caller has already held against a chain of its own.
@@ -100,10 +106,14 @@ func clockOf(c ledger.Clock, e ledger.Event) ledger.Clock {
 
 func effective(c ledger.Clock, e ledger.Event) time.Time {
 	if c == ledger.ClockDeclared {
-		return e.Time.UTC()
+		return Declares(e.Statement)
 	}
 	return e.Recorded
 }
+
+// Declares is the instant that a statement claims for itself, in the precision of
+// recorded times: a day's last millisecond has no rest that belongs to no day.
+func Declares(s ledger.Statement) time.Time { return s.Time.UTC().Truncate(time.Millisecond) }
 
 // AsOf folds what counted by the instant t, and nothing that came later: what
 // the ledger knew then. Under a declared clock a record may count from earlier
@@ -115,11 +125,8 @@ func AsOf[T any](p Projection[T], records Records, t time.Time) (*Fold[T], error
 		if err != nil {
 			return nil, err
 		}
-		e, err := r.Read()
+		e, err := f.next(r)
 		if err != nil {
-			return nil, err
-		}
-		if err := f.Chain.Add(r); err != nil {
 			return nil, err
 		}
 		f.Clock = clockOf(f.Clock, e)

@@ -18,8 +18,8 @@ type TaskStatus struct {
 	Lead       ledger.UnitID `json:"lead"`
 	Life       Life          `json:"life"`
 	Light      ledger.Light  `json:"light"`
-	Slow       bool          `json:"slow"`                 // 较慢, by the policy
-	Severe     bool          `json:"severe"`               // 严重滞后: the red light's rule holds
+	Slow       bool          `json:"slow"`                 // 较慢, by the policy; never when closed or suspended
+	Severe     bool          `json:"severe"`               // 严重滞后: the red light's rule holds; likewise
 	Expression string        `json:"expression,omitempty"` // that gave the light
 	Policy     uint64        `json:"policy,omitempty"`     // sequence of the policy in force
 	Figures    Figures       `json:"figures"`
@@ -62,6 +62,7 @@ type DirectiveCount struct {
 // Judge gives a task's light for an instant, by the policy in force then.
 func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
 	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey}
+	s.Cards = c.cards(t.ID)
 	policy, ok := c.Charter.PolicyAt(at)
 	if !ok {
 		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}
@@ -74,6 +75,8 @@ func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
 	if s.Slow, err = holds(policy.Slow, r.figures); err != nil {
 		r.doubt(err)
 	}
+	runs := t.runsAt(at) // a task that is closed or suspended is not behind
+	s.Slow = s.Slow && runs
 	decided := false
 	for _, rule := range policy.Lights {
 		ok, err := holds(rule.When, r.figures)
@@ -81,24 +84,24 @@ func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
 			r.doubt(err)
 			continue
 		}
-		s.Severe = s.Severe || ok && rule.Light == ledger.Red
+		s.Severe = s.Severe || ok && runs && rule.Light == ledger.Red
 		if ok && !decided {
 			s.Light, s.Expression, decided = rule.Light, string(rule.When), true
 		}
 	}
 	s.Doubts = r.doubts
-	s.Cards = c.cards(t.ID)
 	return s
 }
 
 // slowMonths counts the months in a row, back from the last one that ended
-// before at, that ended slow by the policy of their last day.
+// before at, that ended slow by the policy of their last day. A month that the
+// task ended closed or suspended did not end slow.
 func (c *Campaign) slowMonths(t *Task, at time.Time) int64 {
 	var n int64
 	for m := ledger.MonthOf(at).Add(-1); t.Assigned.Sequence > 0 && m >= ledger.MonthOf(t.Assigned.At); m = m.Add(-1) {
 		end := m.Last().End()
 		policy, ok := c.Charter.PolicyAt(end)
-		if !ok {
+		if !ok || !t.runsAt(end) {
 			break
 		}
 		if slow, err := holds(policy.Slow, c.reckon(t, policy, end).figures); err != nil || !slow {

@@ -248,6 +248,12 @@ func (t *Task) LifeAt(at time.Time) Life {
 	return life
 }
 
+// runsAt says whether the task was neither closed nor suspended at an instant.
+func (t *Task) runsAt(at time.Time) bool {
+	life := t.LifeAt(at)
+	return life != Closed && life != Suspended
+}
+
 // ReportFor is the report that stands for a period at an instant: the last one
 // that was not returned by then; nil when there is none.
 func (t *Task) ReportFor(period ledger.Month, at time.Time) *Report {

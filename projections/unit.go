@@ -22,7 +22,8 @@ type Party struct {
 	NameEN    string         `json:"name_en,omitempty"`
 	Member    bool           `json:"member,omitempty"`
 	Aliases   []ledger.Line  `json:"aliases,omitempty"`
-	Succeeded ledger.UnitID  `json:"succeeded,omitempty"`
+	Succeeded ledger.UnitID  `json:"succeeded,omitempty"` // by which unit
+	Until     ledger.Date    `json:"until,omitempty"`     // the day from which that unit acts for it
 	Since     Stamp          `json:"since"`
 }
 
@@ -61,7 +62,7 @@ func (u *Units) evolve(f Fact) {
 	case *ledger.UnitSucceeded:
 		id := ledger.PartyID("units/" + f.Statement.Unit)
 		if p, ok := u.Parties[id]; ok {
-			p.Succeeded = b.By
+			p.Succeeded, p.Until = b.By, b.From
 			u.Parties[id] = p
 		}
 	case *ledger.AnnualPlanFiled:
@@ -87,6 +88,19 @@ func (u *Units) plan(f Fact, ref ledger.Ref, set func(*Plan, *Stamp)) {
 func (u *Units) Unit(id ledger.UnitID) (Party, bool) {
 	p, ok := u.Parties[ledger.PartyID("units/"+id)]
 	return p, ok
+}
+
+// Acting is the unit that acts for a unit on a day: itself, or the last of those
+// that succeeded it. Its duties and its trail stay under its own id.
+func (u *Units) Acting(id ledger.UnitID, d ledger.Date) ledger.UnitID {
+	for range u.Parties { // no longer than that, were there ever a ring
+		p, ok := u.Unit(id)
+		if !ok || p.Succeeded == "" || d < p.Until {
+			break
+		}
+		id = p.Succeeded
+	}
+	return id
 }
 
 // NameAt is the party's name on a day.

@@ -27,6 +27,9 @@ func NewView[T any](f *Fold[T]) *View[T] {
 // Run follows until ctx ends, which is no error, or until a record is missing or
 // damaged, which is: the view then stands still, and every Wait says why.
 func (v *View[T]) Run(ctx context.Context, follow Follow) error {
+	v.mu.Lock()
+	v.err = nil // of a run before
+	v.mu.Unlock()
 	for r, err := range follow(ctx, v.Sequence()) {
 		if err == nil {
 			err = v.add(r)

@@ -36,10 +36,12 @@ func (c Calendar) Worked(d ledger.Date) (bool, error) {
 	if !ok {
 		return false, &UnknownYearError{t.Year()}
 	}
-	// A notice may give days off at the turn of the year before it.
-	off := slices.Contains(y.Off, d) || slices.Contains(c[t.Year()+1].Off, d)
+	// A notice may move days at the turn of the year before it.
+	next := c[t.Year()+1]
+	off := slices.Contains(y.Off, d) || slices.Contains(next.Off, d)
+	worked := slices.Contains(y.Worked, d) || slices.Contains(next.Worked, d)
 	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
-	return slices.Contains(y.Worked, d) || !weekend && !off, nil
+	return worked || !weekend && !off, nil
 }
 
 // After is the n-th working day after d; d itself does not count.

@@ -1,0 +1,47 @@
+package projections
+
+import "ducha/ledger"
+
+// Sealings (密封) by the id of the statement that asked for each first.
+type Sealings map[ledger.Ref]*Sealing
+
+// Sealing (密封) hides a statement's text or an attachment once a second person
+// has seconded it; what is hidden keeps its place and its digest.
+type Sealing struct {
+	Stamp
+	ledger.ContentSealed
+	Seconded *Stamp `json:"seconded,omitempty"`
+}
+
+func (ss Sealings) evolve(f Fact) {
+	b, ok := f.Body.(*ledger.ContentSealed)
+	if !ok {
+		return
+	}
+	stamp := f.stamp()
+	if b.Seconds == nil {
+		ss[f.ID] = &Sealing{Stamp: stamp, ContentSealed: *b}
+	} else if s := ss[*b.Seconds]; s != nil && s.Seconded == nil {
+		s.Seconded = &stamp
+	}
+}
+
+// Statement says whether a statement is sealed: no view may show what it says.
+func (ss Sealings) Statement(id ledger.Ref) bool {
+	for _, s := range ss {
+		if s.Seconded != nil && s.ContentSealed.Statement != nil && *s.ContentSealed.Statement == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Attachment says whether an attachment is sealed: no door may hand it out.
+func (ss Sealings) Attachment(d ledger.Digest) bool {
+	for _, s := range ss {
+		if s.Seconded != nil && s.ContentSealed.Attachment == d {
+			return true
+		}
+	}
+	return false
+}
