@@ -12,9 +12,10 @@ import (
 // Link is the head of a trail once record r has been added to it:
 // SHA-256(head(n-1) || SHA-256(record n without its head)).
 func Link(head Hash, r Record) Hash {
-	d := r.Digest()
-	return sha256.Sum256(append(head[:], d[:]...))
+	return link(head, r.Digest())
 }
+
+func link(head, record Hash) Hash { return sha256.Sum256(append(head[:], record[:]...)) }
 
 // Trail is how far a unit's trail has come.
 type Trail struct {
@@ -61,26 +62,59 @@ func (c *Chain) Clone() *Chain {
 	return &Chain{sequence: c.sequence, recorded: c.recorded, trails: maps.Clone(c.trails), tasks: maps.Clone(c.tasks)}
 }
 
-// Next is the record that follows for a statement and its envelope. now is the
-// writer's clock; where it stands before the last record, the last record's time
-// is used, so that recorded times never run backwards. The chain itself does not
-// move: [Chain.Add] moves it.
-func (c *Chain) Next(s Statement, envelope []byte, now time.Time) (Record, error) {
+// Time is the time to record with when the writer's clock says now: in
+// milliseconds, and never before the last record's, so that recorded times never
+// run backwards.
+func (c *Chain) Time(now time.Time) time.Time {
 	now = now.UTC().Truncate(time.Millisecond)
 	if now.Before(c.recorded) {
-		now = c.recorded
+		return c.recorded
 	}
+	return now
+}
+
+// Next is the record that follows for a statement and its envelope when the
+// writer's clock says now. The chain itself does not move: [Chain.Add] or
+// [Chain.Extend] moves it.
+func (c *Chain) Next(s Statement, envelope []byte, now time.Time) (Record, error) {
 	t := c.trails[s.Unit]
-	r := Record{Sequence: c.sequence + 1, Recorded: now, Place: PlaceOf(s), TrailVersion: t.Version + 1, Envelope: envelope}
+	r := Record{Sequence: c.sequence + 1, Recorded: c.Time(now), Place: PlaceOf(s), TrailVersion: t.Version + 1, Envelope: envelope}
 	if s.Task != "" {
 		r.TaskVersion = c.tasks[s.Task] + 1
 	}
-	r.Head = Link(t.Head, r)
-	if n := len(r.Encode()); n > MaxEntry {
+	headless := r.encode(nil)
+	if n := len(headless) + headSize; n > MaxEntry {
 		return Record{}, &Error{Class: TooLarge, Rule: "record.size",
 			Found: fmt.Sprintf("a record of %d bytes", n), Want: fmt.Sprintf("at most %d: write the envelope compactly, name large evidence by its digest", MaxEntry)}
 	}
+	r.Head = link(t.Head, sha256.Sum256(headless))
 	return r, nil
+}
+
+// headSize is what the head adds to a record's JSON.
+const headSize = len(`"head":"",`) + 2*sha256.Size
+
+// Extend makes the next record and moves the chain on to it.
+func (c *Chain) Extend(s Statement, envelope []byte, now time.Time) (Record, error) {
+	r, err := c.Next(s, envelope, now)
+	if err == nil {
+		c.move(r)
+	}
+	return r, err
+}
+
+func (c *Chain) move(r Record) {
+	if c.trails == nil {
+		c.trails = map[UnitID]Trail{}
+	}
+	c.trails[r.Place.Unit] = Trail{Version: r.TrailVersion, Head: r.Head}
+	if r.Place.Task != "" {
+		if c.tasks == nil {
+			c.tasks = map[TaskID]uint64{}
+		}
+		c.tasks[r.Place.Task] = r.TaskVersion
+	}
+	c.sequence, c.recorded = r.Sequence, r.Recorded
 }
 
 // Add checks that r is the ledger's next record and moves the chain on to it.
@@ -107,17 +141,7 @@ func (c *Chain) Add(r Record) error {
 	if err := t.Add(r); err != nil {
 		return err
 	}
-	if c.trails == nil {
-		c.trails = map[UnitID]Trail{}
-	}
-	c.trails[r.Place.Unit] = t
-	if task > 0 {
-		if c.tasks == nil {
-			c.tasks = map[TaskID]uint64{}
-		}
-		c.tasks[r.Place.Task] = task
-	}
-	c.sequence, c.recorded = r.Sequence, r.Recorded
+	c.move(r)
 	return nil
 }
 

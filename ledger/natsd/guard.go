@@ -1,0 +1,110 @@
+package natsd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"ducha/ledger"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
+)
+
+// minFree is the least free space that a server is started with: JetStream must
+// never meet a full disk, where it stops answering until it is restarted.
+const minFree = 256 << 20
+
+// folder is a locked data folder.
+type folder struct {
+	dir  string
+	lock *flock.Flock
+}
+
+func (f folder) store() string   { return filepath.Join(f.dir, "store") }
+func (f folder) running() string { return filepath.Join(f.dir, "running") }
+func (f folder) guard() string   { return filepath.Join(f.dir, "guard") }
+
+// seize locks a data folder for this process.
+func seize(dir string) (*folder, error) {
+	path := filepath.Join(dir, "lock")
+	f := &folder{dir: dir, lock: flock.New(path)}
+	ok, err := f.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	if !ok {
+		pid, _ := os.ReadFile(path) // only to help
+		return nil, &ledger.Error{Class: ledger.Conflict, Rule: "folder.lock", Found: fmt.Sprintf("%s is in use by process %s", dir, pid),
+			Want: "one process a folder: ask the running server (--server, without --data), or end it first"}
+	}
+	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", dir, err), f.lock.Unlock())
+	}
+	return f, nil
+}
+
+// prepare checks the folder and puts the running mark in it.
+func (f *folder) prepare(c *Cluster, log *slog.Logger) error {
+	m, err := ReadMarker(f.dir)
+	if err != nil {
+		return err
+	}
+	if err := m.fits(f.dir, c); err != nil {
+		return err
+	}
+	if err := f.space(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.running()); err == nil {
+		log.Warn("the last run did not end cleanly: the store is copied aside first", "copy", f.guard())
+		if err := f.copyAside(); err != nil {
+			return fmt.Errorf("guard copy: %w", err)
+		}
+	}
+	return writeDurably(f.running(), nil)
+}
+
+func (f *folder) space() error {
+	var s unix.Statfs_t
+	if err := unix.Statfs(f.dir, &s); err != nil {
+		return fmt.Errorf("free space of %s: %w", f.dir, err)
+	}
+	if free := s.Bavail * uint64(s.Bsize); free < minFree {
+		return &ledger.Error{Class: ledger.Unavailable, Rule: "folder.space", Found: fmt.Sprintf("%d MB free in %s", free>>20, f.dir), Want: fmt.Sprintf("at least %d MB", minFree>>20)}
+	}
+	return nil
+}
+
+// copyAside keeps the store as it was found: a server that recovers a stream may
+// cut it short or delete it. The copy before is given up only once the new one
+// is whole.
+func (f *folder) copyAside() error {
+	if _, err := os.Stat(f.store()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	tmp := f.guard() + ".new"
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
+	}
+	if err := os.CopyFS(tmp, os.DirFS(f.store())); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(f.guard()); err != nil {
+		return err
+	}
+	return os.Rename(tmp, f.guard())
+}
+
+// release ends a clean run.
+func (f *folder) release() error {
+	err := os.Remove(f.running())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, f.lock.Unlock())
+}

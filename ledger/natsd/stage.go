@@ -1,0 +1,53 @@
+package natsd
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ducha/ledger"
+)
+
+// memory is where staged batches go: a file system in memory.
+const memory = "/dev/shm"
+
+// stageInMemory lets the server stage atomic batches in memory instead of on
+// disk. An R1 batch is first written to a store of its own, with some eight
+// syncs, before it is written to the stream and synced there; the statements of
+// a batch do not depend on each other, so nothing is lost that was acknowledged
+// when the staging is gone after a power cut: the batch was not acknowledged,
+// and what is there of it are whole statements. After a kill the staging is still
+// there, and the server finishes the batch. See docs/adr/0005.
+//
+// It is a matter of speed alone. Where it cannot be had, or a later server keeps
+// its staging elsewhere, batches are staged on disk.
+func (s *Server) stageInMemory(campaign ledger.LocalID) error {
+	streams := filepath.Join(s.folder.store(), "jetstream", "$G", "streams", StreamName(campaign))
+	if _, err := os.Stat(streams); err != nil {
+		return nil // no stream yet
+	}
+	if _, err := os.Stat(memory); err != nil {
+		return nil
+	}
+	path, err := filepath.Abs(s.folder.dir)
+	if err != nil {
+		return fmt.Errorf("stage: %w", err)
+	}
+	// The same folder has the same staging, so that a restart finds what a kill left.
+	staging := filepath.Join(memory, fmt.Sprintf("ducha-%x", sha256.Sum256([]byte(path))))
+	if err := os.RemoveAll(staging); err != nil { // the server has recovered by now
+		return fmt.Errorf("stage: %w", err)
+	}
+	if err := os.Mkdir(staging, 0o700); err != nil {
+		return fmt.Errorf("stage: %w", err)
+	}
+	s.staging = staging
+	err = os.Symlink(staging, filepath.Join(streams, "batches"))
+	if errors.Is(err, fs.ErrExist) {
+		return nil // batches are staged on disk already
+	}
+	return err
+}

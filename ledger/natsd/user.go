@@ -1,0 +1,54 @@
+package natsd
+
+import (
+	"crypto/rand"
+
+	"ducha/ledger"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// StreamName is the stream of a campaign's ledger. It stands here because the
+// run-time user's rights are written over it.
+func StreamName(campaign ledger.LocalID) string { return "LEDGER_" + string(campaign) }
+
+const (
+	runUser   = "ledger"
+	adminUser = "admin"
+	inbox     = "_INBOX_ledger"
+)
+
+// users are the server's users. The passwords are made at every start and never
+// leave the process.
+type users struct{ run, admin string }
+
+func newUsers(admin bool) users {
+	u := users{run: rand.Text()}
+	if admin {
+		u.admin = rand.Text()
+	}
+	return u
+}
+
+func (u users) list(campaign ledger.LocalID) []*server.User {
+	stream := StreamName(campaign)
+	list := []*server.User{{Username: runUser, Password: u.run, Permissions: &server.Permissions{
+		Publish: &server.SubjectPermission{Allow: []string{
+			"ledger." + string(campaign) + ".>",
+			"$JS.API.INFO",
+			"$JS.API.STREAM.INFO." + stream,
+			"$JS.API.STREAM.MSG.GET." + stream,
+			"$JS.API.CONSUMER.CREATE." + stream + ".>",
+			"$JS.API.CONSUMER.INFO." + stream + ".*",
+			"$JS.API.CONSUMER.DELETE." + stream + ".*",
+			"$JS.API.CONSUMER.MSG.NEXT." + stream + ".*",
+			"$JS.ACK." + stream + ".>",
+			"$JS.ACK.*.*." + stream + ".>",
+		}},
+		Subscribe: &server.SubjectPermission{Allow: []string{inbox + ".>"}},
+	}}}
+	if u.admin != "" {
+		list = append(list, &server.User{Username: adminUser, Password: u.admin})
+	}
+	return list
+}

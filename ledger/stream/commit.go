@@ -1,0 +1,150 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"ducha/ledger"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// publisher appends messages after the sequence last, all of them or, where they
+// go one by one, the first few. nil means that all are on stable storage; any
+// error says nothing about what is.
+type publisher func(ctx context.Context, messages []*nats.Msg, last uint64) error
+
+const (
+	// few messages go one by one, each synced on its own: an atomic batch has a
+	// fixed cost of about four such syncs (it is staged in a store of its own).
+	few = 3
+	// answerWithin bounds the wait for the store's answer.
+	answerWithin = 10 * time.Second
+)
+
+// store appends the admitted calls and says how many are on stable storage. An
+// error is the answer for the rest; the writer is then ahead of the stream.
+func (w *Writer) store(in []admitted) (stored int, err error) {
+	if len(in) == 0 {
+		return 0, nil
+	}
+	messages := make([]*nats.Msg, len(in))
+	for i, a := range in {
+		messages[i] = messageOf(a.record, a.draft.Statement.ID.String())
+	}
+	last := in[0].record.Sequence - 1
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	if err := w.publish(ctx, messages, last); err != nil {
+		return w.stream.resolve(messages, last, err)
+	}
+	return len(in), nil
+}
+
+// publish is the real publisher.
+func (s *Stream) publish(ctx context.Context, messages []*nats.Msg, last uint64) error {
+	if len(messages) <= few {
+		return s.publishChain(ctx, messages, last)
+	}
+	return s.publishBatch(ctx, messages, last)
+}
+
+// publishChain publishes one by one without waiting in between; each is fenced
+// by the one before it, so that what is stored is always the first few.
+func (s *Stream) publishChain(ctx context.Context, messages []*nats.Msg, last uint64) error {
+	if len(messages) == 1 {
+		ack, err := s.js.PublishMsg(ctx, messages[0], jetstream.WithExpectStream(s.name), jetstream.WithExpectLastSequence(last), jetstream.WithRetryAttempts(0))
+		return acknowledged(ack, err, last+1)
+	}
+	var acks []jetstream.PubAckFuture
+	for i, m := range messages {
+		ack, err := s.js.PublishMsgAsync(m, jetstream.WithExpectStream(s.name), jetstream.WithExpectLastSequence(last+uint64(i)), jetstream.WithRetryAttempts(0))
+		if err != nil {
+			return err
+		}
+		acks = append(acks, ack)
+	}
+	for i, a := range acks {
+		select {
+		case ack := <-a.Ok():
+			if err := acknowledged(ack, nil, last+uint64(i)+1); err != nil {
+				return err
+			}
+		case err := <-a.Err():
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func acknowledged(ack *jetstream.PubAck, err error, want uint64) error {
+	if err == nil && (ack.Sequence != want || ack.Duplicate) {
+		return fmt.Errorf("stored as %d (duplicate: %v), not as %d", ack.Sequence, ack.Duplicate, want)
+	}
+	return err
+}
+
+// publishBatch publishes an atomic batch (NATS ADR-50): all or nothing, synced
+// once. Only the last message asks for an answer, so that a batch is one round
+// trip; a message lost on the way makes the store refuse the batch as incomplete.
+func (s *Stream) publishBatch(ctx context.Context, messages []*nats.Msg, last uint64) error {
+	id := messages[0].Header.Get(nats.MsgIdHdr) // unique, as batch ids must be
+	messages[0].Header.Set(nats.ExpectedStreamHdr, s.name)
+	messages[0].Header.Set(nats.ExpectedLastSeqHdr, strconv.FormatUint(last, 10))
+	for i, m := range messages {
+		m.Header["Nats-Batch-Id"] = []string{id}
+		m.Header["Nats-Batch-Sequence"] = []string{strconv.Itoa(i + 1)}
+		if i < len(messages)-1 {
+			if err := s.nc.PublishMsg(m); err != nil {
+				return err
+			}
+		}
+	}
+	commit := messages[len(messages)-1]
+	commit.Header["Nats-Batch-Commit"] = []string{"1"}
+	reply, err := s.nc.RequestMsgWithContext(ctx, commit)
+	if err != nil {
+		return err
+	}
+	var ack struct {
+		Error    *jetstream.APIError `json:"error"`
+		Sequence uint64              `json:"seq"`
+		Count    int                 `json:"count"`
+	}
+	if err := json.Unmarshal(reply.Data, &ack); err != nil {
+		return err
+	}
+	if ack.Error != nil {
+		return ack.Error
+	}
+	if want := last + uint64(len(messages)); ack.Sequence != want || ack.Count != len(messages) {
+		return fmt.Errorf("a batch of %d stored up to %d, not up to %d", ack.Count, ack.Sequence, want)
+	}
+	return nil
+}
+
+// JetStream's codes for a write that lost to another one.
+const (
+	codeWrongLastSequence  = 10071
+	codeWrongLastSequence2 = 10164 // on three nodes
+)
+
+// refusal is a store's clear no: nothing of this write was stored.
+func refusal(err error) (code jetstream.ErrorCode, ok bool) {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	if !ok {
+		return 0, false
+	}
+	return api.ErrorCode, true
+}
+
+func fenced(sequence uint64, found string) error {
+	return &ledger.Error{Class: ledger.Conflict, Rule: "writer.fenced", Found: fmt.Sprintf("record %d was written by somebody else: %s", sequence, found), Want: "one writer a ledger; this one has stopped"}
+}

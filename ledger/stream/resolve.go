@@ -1,0 +1,61 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"ducha/ledger"
+
+	"github.com/nats-io/nats.go"
+)
+
+// resolveWithin bounds how long the store is asked what became of a write.
+const resolveWithin = 10 * time.Second
+
+// resolve finds out what a failed write left behind, by reading and never by
+// guessing: how many of the messages are in the stream, and the answer for the
+// rest. It gives no error when all of them are.
+func (s *Stream) resolve(messages []*nats.Msg, last uint64, cause error) (stored int, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), resolveWithin)
+	defer cancel()
+	code, clear := refusal(cause)
+	for {
+		stored, other, err := s.find(ctx, messages, last)
+		next := last + uint64(stored) + 1
+		switch {
+		case stored == len(messages):
+			return stored, nil
+		case err == nil && other:
+			return stored, fenced(next, cause.Error())
+		case err == nil && clear && code != codeWrongLastSequence && code != codeWrongLastSequence2:
+			return stored, &ledger.Error{Class: ledger.Unavailable, Rule: "store.refused", Found: "the store took nothing: " + cause.Error(), Want: "the same bytes again, once the store takes writes", Err: cause}
+		case ctx.Err() != nil:
+			// It may still arrive: a message that is not there yet proves nothing.
+			return stored, &ledger.Error{Class: ledger.Unknown, Rule: "writer.outcome", Found: "the store did not say what became of the write: " + cause.Error(),
+				Want: "the same bytes again: they are recorded at most once", Err: cause}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// find counts how many of the messages stand in the stream after last, from the
+// first on; other says that what follows them is somebody else's.
+func (s *Stream) find(ctx context.Context, messages []*nats.Msg, last uint64) (stored int, other bool, err error) {
+	for i, m := range messages {
+		got, err := s.st.GetMsg(ctx, last+uint64(i)+1)
+		if isMissing(err) {
+			return i, false, nil
+		}
+		if err != nil {
+			return i, false, err
+		}
+		if got.Header.Get(nats.MsgIdHdr) != m.Header.Get(nats.MsgIdHdr) || !bytes.Equal(got.Data, m.Data) || got.Header.Get(headerHead) != m.Header.Get(headerHead) {
+			return i, true, nil
+		}
+	}
+	return len(messages), false, nil
+}
