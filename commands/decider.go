@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"ducha/ledger"
-	"ducha/ledger/seal"
 	"ducha/ledger/stream"
 	"ducha/projections"
 )
@@ -23,12 +22,7 @@ var _ stream.Rules = (*Decider)(nil)
 
 // Admit implements [stream.Rules].
 func (d *Decider) Admit(draft stream.Draft, recorded time.Time) error {
-	// The door has verified the signature; the key that made it is in the envelope.
-	env, err := seal.ParseEnvelope(draft.Envelope)
-	if err != nil {
-		return sealError(err)
-	}
-	return Admit(d.fold.State, Submission{Statement: draft.Statement, Signer: env.Signature.KeyID, Recorded: recorded})
+	return Admit(d.fold.State, Submission{Statement: draft.Statement, Signer: draft.Signer, Recorded: recorded})
 }
 
 // Apply implements [stream.Rules].

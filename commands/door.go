@@ -59,7 +59,7 @@ func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.Sign
 	if err := env.Verify(key); err != nil {
 		return receipt, false, sealError(err)
 	}
-	record, err := d.Writer.Append(ctx, stream.Draft{Statement: s, Envelope: envelope})
+	record, err := d.Writer.Append(ctx, stream.Draft{Statement: s, Envelope: envelope, Signer: env.Signature.KeyID})
 	if known, ok := errors.AsType[*RecordedError](err); ok {
 		return d.replay(ctx, known.Sequence, env)
 	}
