@@ -33,7 +33,7 @@ func articles(text string) map[string]string {
 	out := map[string]string{}
 	section, article, n := "", "", 0
 	heading := regexp.MustCompile(`^([一二三四])、`)
-	sub := regexp.MustCompile(`^(([一二三四五]))|^\(([一二三四五])\)`)
+	sub := regexp.MustCompile(`^[(（]([一二三四五])[)）]`)
 	for _, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		switch {
@@ -42,9 +42,7 @@ func articles(text string) map[string]string {
 		case heading.MatchString(line):
 			section, article, n = heading.FindStringSubmatch(line)[1], "", 0
 		case section != "" && sub.MatchString(line):
-			m := sub.FindStringSubmatch(line)
-			article, n = m[1]+m[2], 0
-			article = section + "(" + strings.Trim(article, "()()") + ")"
+			article, n = section+"("+sub.FindStringSubmatch(line)[1]+")", 0
 			out[article] = line
 		case section != "":
 			n++
@@ -137,7 +135,7 @@ func TestEveryCiteNamesItsArticle(t *testing.T) {
 				lead = u.Name
 			}
 		}
-		in(task.Cite, "牵头单位:"+lead, string(task.ID))
+		in(task.Cite, lead+")", string(task.ID))
 		for _, m := range task.Measures {
 			in(m.Cite, "", string(m.ID))
 		}
