@@ -1,0 +1,157 @@
+package seeds
+
+import (
+	"fmt"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// office puts the headquarters' own routine on the agenda: chasing the day after
+// the deadline, the monthly meeting, the review of the lights, the meetings that
+// the commander calls, and what was asked of them.
+func (w *world) office() {
+	for i := range months {
+		w.on(w.workday(w.deadline(i), 1), func() { w.chase(i) })
+		w.on(w.workday(w.deadline(i), 2), func() { w.monthly(i) })
+		if i > 0 {
+			w.on(w.workday(w.month(i).First().Add(-1), 3), w.reviewLights)
+		}
+	}
+	for _, m := range convened {
+		w.on(w.day(m.month, m.day), func() { w.convene(m) })
+	}
+	w.on(w.day(17, 3), func() {
+		say(w, commander, ledger.HQ, "", ledger.DelegationRecorded{To: executive, From: w.today(), Until: w.today().Add(27),
+			Basis: "因外出学习,委托主持本月调度会。"}, "the commander delegates")
+	})
+	for _, b := range blockers {
+		w.on(w.day(b.month, b.day), func() { w.block(b) })
+	}
+	for _, e := range extensions {
+		w.on(w.day(e.month, e.day), func() { w.extend(e) })
+	}
+	w.closing()
+}
+
+// chase reminds every lead unit whose report for the month did not come.
+func (w *world) chase(i int) {
+	for _, t := range w.campaign().TaskList() {
+		if !w.alive(t.ID) || t.ReportFor(w.month(i), w.now) != nil {
+			continue
+		}
+		say(w, office, t.Lead, t.ID, ledger.ReminderSent{About: ledger.Text(fmt.Sprintf("%s月报已过时限,请尽快报送。", w.month(i))),
+			AnswerBy: w.workday(w.today(), 2)}, "a report did not come")
+	}
+}
+
+// monthly is the office's meeting of a month. Whoever is behind is asked for
+// something; so are one or two others.
+func (w *world) monthly(i int) {
+	var attended, absent []ledger.UnitID
+	for _, u := range w.campaign().UnitList() {
+		if u != "ggb" && w.rng.IntN(25) == 0 && len(absent) == 0 {
+			absent = append(absent, u)
+			continue
+		}
+		attended = append(attended, u)
+	}
+	var behind, others []ledger.TaskID
+	for _, t := range w.campaign().TaskList() {
+		switch s := w.campaign().Judge(t, w.now); {
+		case s.Life != projections.Open || t.ID == "T11" && i > 19:
+		case s.Light == ledger.Yellow || s.Light == ledger.Red:
+			behind = append(behind, t.ID)
+		default:
+			others = append(others, t.ID)
+		}
+	}
+	body := ledger.MeetingHeld{Tier: ledger.TierMonthly, On: w.today(), Attended: attended, Absent: absent,
+		Agenda:    []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"},
+		Decisions: []ledger.Text{ledger.Text(fmt.Sprintf("%s月报情况予以通报,下月继续按清单推进。", w.month(i)))}}
+	for _, t := range behind {
+		body.Decisions = append(body.Decisions, ledger.Text(fmt.Sprintf("%s进度落后于节点,牵头单位须说明原因并提出赶进度措施。", t)))
+	}
+	meeting := say(w, office, ledger.HQ, "", body, "the monthly meeting")
+	if i == months-1 {
+		return // what is asked now would be answered next year
+	}
+	asked := behind[:min(2, len(behind))]
+	for range 2 {
+		t := pick(w.rng, others)
+		if t != "" && (len(asked) == 0 || asked[len(asked)-1] != t) {
+			asked = append(asked, t)
+		}
+	}
+	for n, t := range asked {
+		w.direct(office, t, &meeting, i == 4 && n == 0)
+	}
+}
+
+// direct issues a directive and sees it through its loop; once the first answer
+// is sent back.
+func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, again bool) {
+	unit, party := w.lead(t)
+	ask, answer := w.voice.directive(t)
+	slow := characterOf(t).hurry < 2
+	d := say(w, by, unit, t, ledger.DirectiveIssued{Text: ask, AnswerBy: w.workday(w.today(), 8), Meeting: meeting}, "")
+	wait, sign := 3+w.rng.IntN(4), 1
+	if slow {
+		wait, sign = 6+w.rng.IntN(4), 1+w.rng.IntN(2)
+	}
+	w.in(sign, func() {
+		say(w, party, unit, t, ledger.DirectiveAcknowledged{Directive: d}, "")
+		w.in(wait-sign, func() {
+			say(w, party, unit, t, ledger.DirectiveAnswered{Directive: d, Answer: answer, Evidence: w.evidence(t, w.rng.IntN(2))}, "")
+			w.in(1+w.rng.IntN(2), func() { w.judge(by, t, d, again) })
+		})
+	})
+}
+
+// judge accepts an answer, or sends it back for another one.
+func (w *world) judge(by ledger.PartyID, t ledger.TaskID, d ledger.Ref, again bool) {
+	unit, party := w.lead(t)
+	if !again {
+		say(w, by, unit, t, ledger.DirectiveAccepted{Directive: d, Note: "情况属实,予以办结。"}, "")
+		return
+	}
+	say(w, by, unit, t, ledger.DirectiveReturned{Directive: d, Reason: "措施未量化、未排时间,请细化。", AnswerBy: w.workday(w.today(), 5)}, "an answer returned")
+	w.in(3, func() {
+		say(w, party, unit, t, ledger.DirectiveAnswered{Directive: d, Answer: "已补充量化目标、责任人和逐旬时间表。"}, "")
+		w.in(1, func() { w.judge(by, t, d, false) })
+	})
+}
+
+// convened are the meetings of tier 3.
+var convened = []meeting{
+	{4, 22, commander, []ledger.UnitID{"ggb", "sthjj", "nyncj"}, "研究固废立法进度", "条例草案由市政府专题协调,等待期间不计入滞后。", ""},
+	{9, 17, commander, []ledger.UnitID{"ggb", "gzw", "jrb"}, "调度股权划转", "逐县倒排时间,市国资委每旬报进度。", "T07"},
+	{13, 13, commander, []ledger.UnitID{"ggb", "gzw", "fgw"}, "研究权证补办和账务核对", "相关部门开通专窗,限期补办。", "T07"},
+	{17, 12, executive, []ledger.UnitID{"ggb", "gxq", "kjj"}, "研究中试平台用地", "用地指标在全市统筹解决。", "T09"},
+	{23, 2, commander, []ledger.UnitID{"ggb", "fgw", "gxq", "gzw"}, "调度移交和平台公司改革", "市发改委一周内报出移交时间表。", "T06"},
+}
+
+type meeting struct {
+	month, day int
+	by         ledger.PartyID
+	units      []ledger.UnitID
+	agenda     ledger.Line
+	decision   ledger.Text
+	asks       ledger.TaskID
+}
+
+// convene holds a meeting of tier 3. What the last one asks for stays open.
+func (w *world) convene(m meeting) {
+	ref := say(w, m.by, ledger.HQ, "", ledger.MeetingHeld{Tier: ledger.TierAsNeeded, On: w.today(), Attended: m.units,
+		Agenda: []ledger.Line{m.agenda}, Decisions: []ledger.Text{m.decision}}, "a dispatch meeting, called by "+string(m.by))
+	switch {
+	case m.asks == "":
+	case m.month < months-1:
+		w.direct(m.by, m.asks, &ref, false)
+	default:
+		unit, party := w.lead(m.asks)
+		d := say(w, m.by, unit, m.asks, ledger.DirectiveIssued{Text: "请于一周内报送移交时间表,逐区明确签约日期和责任人。",
+			AnswerBy: w.workday(w.today(), 6), Meeting: &ref}, "a directive that will be overdue")
+		w.in(2, func() { say(w, party, unit, m.asks, ledger.DirectiveAcknowledged{Directive: d}, "") })
+	}
+}
