@@ -175,10 +175,15 @@ func (k Kind) Name() string {
 	return string(k)
 }
 
-// KindOf is the kind of a body, given as a value of one of this package's types.
-// It panics for any other type: that is a defect of the caller.
+// KindOf is the kind of a body, given as a value of one of this package's types
+// or a pointer to one. It panics for any other type: that is a defect of the
+// caller.
 func KindOf(body any) Kind {
-	k, ok := kindOf[reflect.TypeOf(body)]
+	t := reflect.TypeOf(body)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	k, ok := kindOf[t]
 	if !ok {
 		panic(fmt.Sprintf("ledger: %T is the body of no kind", body))
 	}
