@@ -18,55 +18,26 @@ type Said struct {
 func Opening(p Plan, charter ledger.CharterAdopted, officeKey ledger.Text) []Said {
 	office := ledger.PartyID("units/" + p.Headquarters.Office)
 	said := []Said{{"root", ledger.HQ, "", &charter}}
-	for _, u := range p.Units {
-		by := office
-		if u.ID == p.Headquarters.Office {
-			by = "root"
+	for _, u := range unitsOf(p) {
+		if u.Party != office {
+			said = append(said, Said{office, trailOf(u.Party), "", &u})
+			continue
 		}
-		said = append(said, Said{by, u.ID, "", &ledger.UnitRegistered{Party: ledger.PartyID("units/" + u.ID), Name: ledger.Line(u.Name), NameEN: ledger.Line(u.NameEN),
-			Member: true, Cite: ledger.Line(u.Cite)}})
-		if by == "root" {
-			said = append(said,
-				Said{by, u.ID, "", &ledger.KeyEnrolled{Party: office, PublicKey: officeKey, Holder: "指挥部办公室"}},
-				Said{by, u.ID, "", &ledger.RoleGranted{Party: office, Role: ledger.RoleOffice, Basis: ledger.Line(p.Headquarters.Cite)}})
-		}
+		said = append(said, Said{"root", trailOf(office), "", &u},
+			Said{"root", trailOf(office), "", &ledger.KeyEnrolled{Party: office, PublicKey: officeKey, Holder: "指挥部办公室"}},
+			Said{"root", trailOf(office), "", &ledger.RoleGranted{Party: office, Role: ledger.RoleOffice, Basis: ledger.Line(p.Headquarters.Cite)}})
 	}
 	policy := DefaultPolicy()
 	said = append(said, Said{office, ledger.HQ, "", &policy})
 	var tasks []ledger.TaskID
 	leads := map[ledger.TaskID]ledger.UnitID{}
-	for _, t := range p.Tasks {
-		body := t.Assigned(p)
-		said = append(said, Said{office, t.Lead, t.ID, &body})
-		tasks, leads[t.ID] = append(tasks, t.ID), t.Lead
+	for _, t := range assignments(p) {
+		said = append(said, Said{office, t.lead, t.id, &t.body})
+		tasks, leads[t.id] = append(tasks, t.id), t.lead
 	}
 	for _, t := range p.Targets {
-		body := t.Set()
+		body := target(t)
 		said = append(said, Said{office, leads[t.Task], t.Task, &body})
 	}
 	return append(said, Said{office, ledger.HQ, "", &ledger.ListFrozen{Year: charter.From.Start().Year(), Tasks: tasks, Basis: "方案任务清单"}})
-}
-
-// Assigned is the task as it is assigned.
-func (t Task) Assigned(p Plan) ledger.TaskAssigned {
-	a := ledger.TaskAssigned{Name: ledger.Line(t.Name), NameEN: ledger.Line(t.NameEN), Cite: ledger.Line(t.Cite)}
-	for _, x := range p.Actions {
-		if x.ID == t.Action {
-			a.Action = ledger.Line(x.Name)
-		}
-	}
-	for _, m := range t.Measures {
-		a.Measures = append(a.Measures, ledger.Measure{ID: m.ID, Name: ledger.Line(m.Name), Cite: ledger.Line(m.Cite)})
-	}
-	return a
-}
-
-// Set is the target as it is set.
-func (t Target) Set() ledger.TargetSet {
-	s := ledger.TargetSet{Target: t.ID, Subject: ledger.Line(t.Subject), Shape: t.Shape, Op: ledger.Line(t.Op), Value: t.Value,
-		Unit: ledger.Line(t.Unit), Period: ledger.Line(t.Period), Inferred: t.Inferred, Cite: ledger.Line(t.Cite)}
-	for _, o := range t.Open {
-		s.Open = append(s.Open, ledger.Line(o))
-	}
-	return s
 }
