@@ -12,8 +12,8 @@ import (
 
 // keeper keeps a writer running. A writer that could not commit has decided
 // ahead of the stream and stops; the keeper opens a new one from the stream, so
-// that starting and recovering are one path. A writer that was fenced off by
-// another instance stays down: two writers would only fence each other in turn.
+// that starting and recovering are one path. The folder is locked, so whoever
+// fenced a writer off was a late message of its own.
 type keeper struct {
 	node *Node
 
@@ -76,13 +76,10 @@ func (k *keeper) keep(ctx context.Context) {
 				return
 			case <-w.Done():
 			}
-			if ctx.Err() != nil {
-				return
+			if w.Err() == nil {
+				return // it was closed
 			}
 			k.down(w.Err())
-			if ledger.ClassOf(w.Err()) == ledger.Conflict || ledger.ClassOf(w.Err()) == ledger.Damaged {
-				return // only an operator can say what is right now
-			}
 		}
 		select {
 		case <-ctx.Done():
