@@ -24,9 +24,12 @@ func (h *handlers) statements(a huma.API) {
 		Description: "The body is a DSSE envelope around a CloudEvents event. 201 with the receipt; 200 with the first receipt where the same statement is on record already.",
 		// A little more than an envelope may have, so that the refusal is the ledger's own.
 		MaxBodyBytes: 2 * seal.MaxEnvelope,
-		Errors:       []int{400, 403, 404, 409, 413, 422, 503},
+		// The ledger reads the envelope itself, to the byte.
+		SkipValidateBody: true,
+		RequestBody:      &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: envelopeSchema()}}},
+		Errors:           []int{400, 403, 404, 409, 413, 422, 503},
 	}, func(ctx context.Context, in *struct {
-		RawBody []byte `contentType:"application/json"`
+		RawBody []byte
 	}) (*Receipt, error) {
 		receipt, replayed, err := h.node.Submit(ctx, in.RawBody)
 		if err != nil {
@@ -50,6 +53,23 @@ func (h *handlers) statements(a huma.API) {
 		}
 		return &struct{ Body Statement }{s}, nil
 	})
+}
+
+// envelopeSchema describes a DSSE envelope with one signature.
+func envelopeSchema() *huma.Schema {
+	text := func(doc string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: doc} }
+	one := 1
+	return &huma.Schema{Type: huma.TypeObject, Required: []string{"payload", "payloadType", "signatures"}, AdditionalProperties: false,
+		Properties: map[string]*huma.Schema{
+			"payload":     text("the statement, a CloudEvents 1.0 event in JSON, as standard base64"),
+			"payloadType": {Type: huma.TypeString, Enum: []any{seal.PayloadTypeStatement}},
+			"signatures": {Type: huma.TypeArray, MinItems: &one, MaxItems: &one, Items: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"keyid", "sig"}, AdditionalProperties: false,
+				Properties: map[string]*huma.Schema{
+					"keyid": text("SHA-256 of the public key's SPKI DER, lower-case hexadecimal"),
+					"sig":   text("over DSSE's pre-authentication encoding; Ed25519, or SM2 with SM3 as ASN.1 DER; standard base64"),
+				}}},
+		}}
 }
 
 func (h *handlers) statement(ctx context.Context, id string) (Statement, error) {
