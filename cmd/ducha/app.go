@@ -51,13 +51,20 @@ the data folder at --data themselves. English: --lang en.`,
 		return usageError{fmt.Errorf("%w\n%s --help", err, c.CommandPath())}
 	})
 	f := root.PersistentFlags()
-	f.StringVar(&a.server, "server", "http://"+DefaultListen, "服务地址 address of the server to ask")
+	f.StringVar(&a.server, "server", server(), "服务地址 address of the server to ask")
 	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
 	root.AddCommand(a.initCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(),
 		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand())
 	return root
+}
+
+func server() string {
+	if s := os.Getenv("DUCHA_SERVER"); s != "" {
+		return s
+	}
+	return "http://" + DefaultListen
 }
 
 func lang() string {

@@ -44,9 +44,12 @@ var lights = map[ledger.Light]struct {
 	ledger.Grey: {"灰 未设节点", "grey nothing due", text.FgHiBlack},
 }
 
-// light shows a light in words, and in its colour where somebody is looking.
-func (a *app) light(l ledger.Light) string {
-	x := lights[l]
+// light shows a task's light in words, and in its colour where somebody is looking.
+func (a *app) light(t projections.TaskStatus) string {
+	x := lights[t.Light]
+	if t.Life == projections.Suspended {
+		x.zh, x.en = "灰 已中止", "grey suspended"
+	}
 	s := "● " + a.say(x.zh, x.en)
 	if isTerminal(a.Out) && os.Getenv("NO_COLOR") == "" {
 		return x.colour.Sprint(s)

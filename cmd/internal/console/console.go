@@ -54,6 +54,14 @@ func (d overviewData) T(zh, en string) string {
 	return zh
 }
 
+// Task is a task's light in words.
+func (d overviewData) Task(t projections.TaskStatus) string {
+	if t.Life == projections.Suspended {
+		return d.T("已中止", "suspended")
+	}
+	return d.Light(t.Light)
+}
+
 // Light is a light in words.
 func (d overviewData) Light(l ledger.Light) string {
 	switch l {
