@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	invopop "github.com/invopop/jsonschema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -84,10 +85,24 @@ func (s Spec) validate(data []byte) error {
 	}
 	var at []string
 	leaves(invalid, func(e *jsonschema.ValidationError) {
-		at = append(at, fmt.Sprintf("data/%s: %s", strings.Join(e.InstanceLocation, "/"),
-			e.ErrorKind.LocalizedString(message.NewPrinter(language.English))))
+		at = append(at, fmt.Sprintf("data/%s: %s", strings.Join(e.InstanceLocation, "/"), say(e.ErrorKind)))
 	})
 	return Malform("data.schema", strings.Join(at, "; "), fmt.Sprintf("data after the schema of %s (ducha statement schema %s)", s.Kind, s.Kind))
+}
+
+// say gives a fault in words; of our own patterns it says what they stand for.
+func say(k jsonschema.ErrorKind) string {
+	if p, ok := k.(*kind.Pattern); ok {
+		switch p.Want {
+		case linePattern:
+			return "want one line that says something, without control characters"
+		case textPattern:
+			return "want a text that says something, without control characters"
+		case idPattern:
+			return fmt.Sprintf("%.60q is no id: want 1 to 40 letters, digits and hyphens", p.Got)
+		}
+	}
+	return k.LocalizedString(message.NewPrinter(language.English))
 }
 
 func leaves(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationError)) {

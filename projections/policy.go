@@ -40,8 +40,8 @@ func Compile(expression ledger.Line) (cel.Program, error) {
 		return nil, err
 	}
 	ast, issues := env.Compile(string(expression))
-	if issues.Err() != nil {
-		return nil, ledger.Refuse("policy.expression", fmt.Sprintf("%q: %v", expression, issues.Err()), "a CEL expression over the figures "+figureNames())
+	if errs := issues.Errors(); len(errs) > 0 {
+		return nil, ledger.Refuse("policy.expression", fmt.Sprintf("%q: %s, at character %d", expression, errs[0].Message, errs[0].Location.Column()+1), "a CEL expression over the figures "+figureNames())
 	}
 	if ast.OutputType() != cel.BoolType {
 		return nil, ledger.Refuse("policy.expression", fmt.Sprintf("%q gives %s", expression, ast.OutputType()), "an expression that gives true or false")
