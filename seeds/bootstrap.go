@@ -15,8 +15,8 @@ const (
 	executive ledger.PartyID = "officers/changwu"
 	decider   ledger.PartyID = "authorities/jiwei"   // decides on proposals
 	reviewer  ledger.PartyID = "authorities/zuzhibu" // reviews what the other decided
-	first     ledger.PartyID = "inspectors/ducha-1"  // inspection teams
-	second    ledger.PartyID = "inspectors/ducha-2"
+	teamOne   ledger.PartyID = "inspectors/ducha-1"  // inspection teams
+	teamTwo   ledger.PartyID = "inspectors/ducha-2"
 )
 
 // people are the parties that are no units, and their roles.
@@ -30,8 +30,8 @@ var people = []struct {
 	{ledger.UnitRegistered{Party: "officers/fuzhi-2", Name: "副指挥长(二)", NameEN: "Deputy commander 2"}, ledger.RoleDeputy},
 	{ledger.UnitRegistered{Party: decider, Name: "市纪委监委", NameEN: "Discipline Inspection and Supervision Commission"}, ledger.RoleAuthority},
 	{ledger.UnitRegistered{Party: reviewer, Name: "市委组织部", NameEN: "Organisation Department"}, ledger.RoleAuthority},
-	{ledger.UnitRegistered{Party: first, Name: "督查一组", NameEN: "Inspection team 1"}, ledger.RoleInspector},
-	{ledger.UnitRegistered{Party: second, Name: "督查二组", NameEN: "Inspection team 2"}, ledger.RoleInspector},
+	{ledger.UnitRegistered{Party: teamOne, Name: "督查一组", NameEN: "Inspection team 1"}, ledger.RoleInspector},
+	{ledger.UnitRegistered{Party: teamTwo, Name: "督查二组", NameEN: "Inspection team 2"}, ledger.RoleInspector},
 	{ledger.UnitRegistered{Party: "auditors/shenji", Name: "市审计局", NameEN: "Audit Bureau"}, ledger.RoleAuditor},
 }
 

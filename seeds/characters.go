@@ -106,7 +106,7 @@ var characters = []character{
 		lag:       map[int]float64{0: 2, 12: 1},
 		slips:     map[int]int{4: 8},
 		missed:    map[int]bool{8: true},
-		returned:  map[int]string{4: "进度由18%增至22%,未附案卷评查结果,请补充佐证后重报。"},
+		returned:  map[int]string{4: "本月进度增幅较大,未附案卷评查结果,请补充佐证后重报。"},
 		corrected: map[int]float64{11: -1, 20: 0.5},
 	},
 	{ // overstates, is found out, and recovers

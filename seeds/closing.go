@@ -16,7 +16,7 @@ func (w *world) closing() {
 	})
 	w.on(w.day(23, 9), func() {
 		unit, _ := w.lead("T05")
-		say(w, first, unit, "T05", ledger.TaskRechecked{On: w.today(), Note: "抽查企业三家,成效保持,未见反弹。"}, "looked at again after closing")
+		say(w, teamOne, unit, "T05", ledger.TaskRechecked{On: w.today(), Note: "抽查企业三家,成效保持,未见反弹。"}, "looked at again after closing")
 	})
 	w.on(w.day(22, 27), func() {
 		unit, _ := w.lead("T11")

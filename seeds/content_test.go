@@ -110,6 +110,10 @@ func TestEscalationsAreSeparated(t *testing.T) {
 	e := story(t).fold.State.Escalations
 	units := map[ledger.UnitID]bool{}
 	for _, n := range e.Notices {
+		// What the office did follows from the figures of its day.
+		s := story(t).fold.State.Judge(story(t).fold.State.Tasks[n.Task], n.At)
+		assert.True(t, s.Severe)
+		assert.GreaterOrEqual(t, s.Figures.SlowMonths, int64(3))
 		require.NotNil(t, n.Issued)
 		require.NotEmpty(t, n.Comments)
 		assert.False(t, n.Comments[0].At.After(n.Issued.At), "heard before it was issued")

@@ -2,6 +2,7 @@ package seeds
 
 import (
 	"fmt"
+	"slices"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -70,16 +71,15 @@ func (w *world) monthly(i int) {
 		Agenda:    []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"},
 		Decisions: []ledger.Text{ledger.Text(fmt.Sprintf("%s月报情况予以通报,下月继续按清单推进。", w.month(i)))}}
 	for _, t := range behind {
-		body.Decisions = append(body.Decisions, ledger.Text(fmt.Sprintf("%s进度落后于节点,牵头单位须说明原因并提出赶进度措施。", t)))
+		body.Decisions = append(body.Decisions, ledger.Text(fmt.Sprintf("%s进度落后于节点,牵头单位须说明原因并提出赶进度措施。", w.name(t))))
 	}
 	meeting := say(w, office, ledger.HQ, "", body, "the monthly meeting")
 	if i == months-1 {
 		return // what is asked now would be answered next year
 	}
-	asked := behind[:min(2, len(behind))]
-	for range 2 {
-		t := pick(w.rng, others)
-		if t != "" && (len(asked) == 0 || asked[len(asked)-1] != t) {
+	asked := slices.Clip(behind[:min(2, len(behind))])
+	for range min(2, len(others)) {
+		if t := pick(w.rng, others); !slices.Contains(asked, t) {
 			asked = append(asked, t)
 		}
 	}

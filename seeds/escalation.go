@@ -98,7 +98,7 @@ func (w *world) draft(t ledger.TaskID, s projections.TaskStatus) {
 		say(w, party, unit, t, ledger.NoticeCommented{Notice: n, Accepts: true, Comment: "所列数据属实;主要受前置手续影响,已倒排时间。"}, "the unit is heard")
 		w.in(3, func() {
 			issue := say(w, commander, unit, t, ledger.NoticeIssued{Notice: n, Number: w.number(), Text: ledger.Text(
-				fmt.Sprintf("%s进展较慢,予以通报,请于一个月内提出整改措施。", t))}, "a notice issued on "+string(t))
+				fmt.Sprintf("%s进展较慢,予以通报,请于一个月内提出整改措施。", w.name(t)))}, "a notice issued on "+string(t))
 			w.in(14, func() {
 				r := say(w, party, unit, t, ledger.RectificationFiled{Of: issue, Measures: "成立专班,按旬倒排,逐项销号。", Evidence: w.evidence(t, 1)}, "")
 				w.in(3, func() {

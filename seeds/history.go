@@ -24,7 +24,7 @@ var historyKeys = sync.OnceValue(func() map[ledger.PartyID]seal.PrivateKey { ret
 func History(seed uint64) []Step {
 	p := newPlayer(seed)
 	p.setUp()
-	for range 12 + p.rng.IntN(130) {
+	for range 20 + p.rng.IntN(140) {
 		p.wait()
 		if p.now.After(p.end) {
 			break
@@ -47,7 +47,7 @@ func newPlayer(seed uint64) *player {
 	w := &world{
 		Options: Options{Seed: seed, From: "2024-01", Unsigned: true}, plan: JiAn(), rng: rng, voice: voice{rng},
 		fold: projections.NewFold(projections.CampaignProjection()),
-		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]*claims{},
+		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]float64{},
 		calendar: projections.CalendarOf(DefaultPolicy()), keys: historyKeys(),
 	}
 	w.now = ledger.Date("2024-01-02").Start().Add(opens)
@@ -71,7 +71,7 @@ func (p *player) setUp() {
 	}
 	enter(office, ledger.RoleOffice)
 	enter(commander, ledger.RoleCommander)
-	enter(second, ledger.RoleInspector)
+	enter(teamTwo, ledger.RoleInspector)
 	enter(decider, ledger.RoleAuthority)
 	if p.rng.IntN(8) > 0 { // lights are grey without a policy
 		say(p.world, commander, ledger.HQ, "", DefaultPolicy(), "")
@@ -87,20 +87,20 @@ func (p *player) setUp() {
 		p.ids = append(p.ids, t.id)
 	}
 	p.inspection = say(p.world, commander, ledger.HQ, "", ledger.InspectionAuthorised{Code: "DC-1", Scope: "随机核查。", Tasks: p.ids,
-		From: p.today(), To: p.today().Add(400), Inspectors: []ledger.PartyID{second}, Authority: "演示"}, "")
+		From: p.today(), To: p.today().Add(400), Inspectors: []ledger.PartyID{teamTwo}, Authority: "演示"}, "")
 }
 
 // wait lets time pass: seconds, or days, or to the edge of a day or a month.
 func (p *player) wait() {
 	switch p.rng.IntN(16) {
-	case 0, 4, 5, 6:
 	case 1:
 		p.now = p.today().Start().AddDate(0, 0, 1).Add(-time.Second)
 	case 2:
 		p.now = p.today().Start().AddDate(0, 0, 1)
 	case 3:
 		p.now = ledger.MonthOf(p.now).Add(1).First().Start().Add(-time.Second)
-	default:
-		p.now = p.now.Add(p.upTo(3 * 24 * time.Hour))
+	case 4, 5, 6, 7, 8, 9:
+		p.now = p.now.Add(p.upTo(5 * 24 * time.Hour))
+	default: // the same hour
 	}
 }

@@ -6,25 +6,25 @@ import "ducha/ledger"
 // other one does not.
 func (w *world) inspections() {
 	w.on(w.day(9, 8), func() {
-		ref := w.authorise("DC-2024-01", "核查营商环境、普惠金融、行政执法三项任务月报的真实性。", []ledger.TaskID{"T01", "T03", "T08"}, first, 21)
-		w.in(4, func() { w.verify(first, ref, "T01") })
-		w.in(6, func() { w.verify(first, ref, "T03") })
-		w.in(7, func() { w.find(first, ref, "T08", "抽查案卷二十卷,三卷送达回证缺日期,须补正。") })
+		ref := w.authorise("DC-2024-01", "核查营商环境、普惠金融、行政执法三项任务月报的真实性。", []ledger.TaskID{"T01", "T03", "T08"}, teamOne, 21)
+		w.in(4, func() { w.verify(teamOne, ref, "T01") })
+		w.in(6, func() { w.verify(teamOne, ref, "T03") })
+		w.in(7, func() { w.find(teamOne, ref, "T08", "抽查案卷二十卷,三卷送达回证缺日期,须补正。") })
 		w.in(13, func() {
-			w.conclude(first, ref, "抽查台账、走访窗口和企业,所报进度与现场一致;案卷制作存在瑕疵。", "两项任务情况属实;案卷问题限期补正。")
+			w.conclude(teamOne, ref, "抽查台账、走访窗口和企业,所报进度与现场一致;案卷制作存在瑕疵。", "两项任务情况属实;案卷问题限期补正。")
 		})
 	})
 	w.on(w.day(15, 7), func() {
-		ref := w.authorise("DC-2025-01", "核查科技创新、自创区两项任务一季度进度。", []ledger.TaskID{"T02", "T09"}, second, 24)
-		w.in(4, func() { w.verify(second, ref, "T02") })
+		ref := w.authorise("DC-2025-01", "核查科技创新、自创区两项任务一季度进度。", []ledger.TaskID{"T02", "T09"}, teamTwo, 24)
+		w.in(4, func() { w.verify(teamTwo, ref, "T02") })
 		w.in(6, func() { w.dispute(ref, "T09") })
 		w.in(7, func() {
-			w.find(second, ref, "T09", "所附基金设立材料为草签稿,尚未完成出资,不能计为完成。")
+			w.find(teamTwo, ref, "T09", "所附基金设立材料为草签稿,尚未完成出资,不能计为完成。")
 		})
 		w.in(12, func() {
-			conclusion := w.conclude(second, ref, "查阅合同、访谈合作机构,基金尚未设立,所报进度高于实际。", "一项属实;一项按核查结果计算进度,责令据实报告。")
+			conclusion := w.conclude(teamTwo, ref, "查阅合同、访谈合作机构,基金尚未设立,所报进度高于实际。", "一项属实;一项按核查结果计算进度,责令据实报告。")
 			w.in(11, func() {
-				say(w, first, ledger.HQ, "", ledger.ConclusionReviewed{Conclusion: conclusion, Outcome: ledger.Upheld,
+				say(w, teamOne, ledger.HQ, "", ledger.ConclusionReviewed{Conclusion: conclusion, Outcome: ledger.Upheld,
 					Reason: "另组复看材料,认定依据充分,维持原结论。"}, "a conclusion reviewed by those who took no part")
 			})
 		})
@@ -54,13 +54,14 @@ func (w *world) dispute(inspection ledger.Ref, t ledger.TaskID) {
 	if r == nil {
 		return
 	}
-	c, claimed := characterOf(t), w.claims[t]
+	percent, c := w.claims[t], characterOf(t)
 	for i := range months {
 		if w.month(i) == r.Period {
-			claimed.percent = max(0, claimed.percent-c.overstates[i])
+			percent = max(0, percent-c.overstates[i])
 		}
 	}
-	say(w, second, unit, t, ledger.ProgressDisputed{Report: r.ID, Inspection: inspection, Percent: ledger.Percent(claimed.percent),
+	w.claims[t] = percent
+	say(w, teamTwo, unit, t, ledger.ProgressDisputed{Report: r.ID, Inspection: inspection, Percent: ledger.Percent(percent),
 		Reason: "基金未完成出资,相关份额不予计算。", Evidence: w.evidence(t, 1)}, "disputed: less than was claimed")
 }
 

@@ -10,12 +10,8 @@ import (
 	"ducha/projections"
 )
 
-// claims is how far a task's unit says, and knows, that it has come.
-type claims struct{ percent float64 }
-
 // follow puts a task's monthly work on the agenda: reports, dispatches, milestones.
 func (w *world) follow(c character) {
-	w.claims[c.task] = &claims{}
 	for i := range months {
 		w.dispatches(c, i)
 		if c.missed[i] {
@@ -50,9 +46,8 @@ func (w *world) lead(t ledger.TaskID) (ledger.UnitID, ledger.PartyID) {
 func (w *world) share(c character, i int) float64 {
 	f := c.line(i) - c.behind(i) + c.overstates[i] - 0.8*w.rng.Float64()
 	f = math.Round(2*f) / 2
-	claimed := w.claims[c.task]
-	claimed.percent = min(100, max(claimed.percent, f))
-	return claimed.percent
+	w.claims[c.task] = min(100, max(w.claims[c.task], f))
+	return w.claims[c.task]
 }
 
 func (w *world) report(c character, i int) {
@@ -92,10 +87,10 @@ func (w *world) sendBack(c character, i int, ref ledger.Ref, why string) {
 
 func (w *world) correct(c character, ref ledger.Ref, points float64) {
 	unit, by := w.lead(c.task)
-	claimed := w.claims[c.task]
-	claimed.percent = max(0, min(100, claimed.percent+points))
-	say(w, by, unit, c.task, ledger.ProgressCorrected{Report: ref, Percent: ledger.Percent(claimed.percent),
-		Summary: ledger.Text(fmt.Sprintf("经复核,累计进度应为%s%%。", number(claimed.percent))),
+	percent := max(0, min(100, w.claims[c.task]+points))
+	w.claims[c.task] = percent
+	say(w, by, unit, c.task, ledger.ProgressCorrected{Report: ref, Percent: ledger.Percent(percent),
+		Summary: ledger.Text(fmt.Sprintf("经复核,累计进度应为%s%%。", number(percent))),
 		Reason:  "统计口径有误,复核后更正。"}, "a correction that names the report")
 }
 
@@ -161,8 +156,7 @@ func (w *world) evidence(t ledger.TaskID, n int) []ledger.Evidence {
 	return list
 }
 
-// latest is the report that stands for the month before last or, where there is
-// none, an earlier one; nil when none stands.
+// latest is the report that stands for the latest month; nil when none stands.
 func (w *world) latest(t ledger.TaskID) *projections.Report {
 	for m := ledger.MonthOf(w.now); m >= w.From; m = m.Add(-1) {
 		if r := w.task(t).ReportFor(m, w.now); r != nil {

@@ -79,13 +79,13 @@ func (p *player) returns() {
 
 func (p *player) verifies() {
 	if t, r := p.standing(); r != nil {
-		say(p.world, second, t.Lead, t.ID, ledger.ProgressVerified{Report: r.ID, Inspection: p.inspection, Percent: p.percent(), On: p.today(), Method: "现场"}, "")
+		say(p.world, teamTwo, t.Lead, t.ID, ledger.ProgressVerified{Report: r.ID, Inspection: p.inspection, Percent: p.percent(), On: p.today(), Method: "现场"}, "")
 	}
 }
 
 func (p *player) disputes() {
 	if t, r := p.standing(); r != nil {
-		say(p.world, second, t.Lead, t.ID, ledger.ProgressDisputed{Report: r.ID, Inspection: p.inspection, Percent: p.percent(), False: p.rng.IntN(3) == 0, Reason: "与现场不符。"}, "")
+		say(p.world, teamTwo, t.Lead, t.ID, ledger.ProgressDisputed{Report: r.ID, Inspection: p.inspection, Percent: p.percent(), False: p.rng.IntN(3) == 0, Reason: "与现场不符。"}, "")
 	}
 }
 
@@ -197,32 +197,24 @@ func (p *player) warns() {
 // cards proposes a card, with its reason for skipping the notice, or has one decided.
 func (p *player) cards() {
 	t := p.some()
-	for _, b := range p.campaign().Judge(t, p.now).Cards {
+	for id, c := range p.campaign().Escalations.Cards {
+		if c.Task != t.ID || c.State != projections.CardProposed && c.State != projections.CardInForce {
+			continue // there is one open card a task at most
+		}
 		switch {
-		case b.State != projections.CardProposed:
+		case c.State == projections.CardInForce:
 		case p.rng.IntN(2) == 0:
-			say(p.world, decider, t.Lead, t.ID, ledger.CardRefused{Proposal: b.Proposal, Reason: "不予赋牌。"}, "")
+			say(p.world, decider, t.Lead, t.ID, ledger.CardRefused{Proposal: id, Reason: "不予赋牌。"}, "")
 		default:
-			say(p.world, decider, t.Lead, t.ID, ledger.CardGranted{Proposal: b.Proposal, Colour: b.Colour, Duty: "整改。", Until: p.today().Add(90),
+			say(p.world, decider, t.Lead, t.ID, ledger.CardGranted{Proposal: id, Colour: c.Colour, Duty: "整改。", Until: p.today().Add(90),
 				Criteria: []ledger.Line{"节点完成"}, Accepts: decider, Basis: "有关规定"}, "")
 		}
 		return
 	}
-	if p.card(t.ID) || p.rng.IntN(3) > 0 {
-		return
+	if p.rng.IntN(3) == 0 {
+		say(p.world, commander, t.Lead, t.ID, ledger.CardProposed{Colour: "yellow", Reason: "情形严重。", Skipped: "情形严重,不再通报。",
+			Evidence: []ledger.Ref{t.Assigned.ID}}, "")
 	}
-	say(p.world, commander, t.Lead, t.ID, ledger.CardProposed{Colour: "yellow", Reason: "情形严重。", Skipped: "情形严重,不再通报。",
-		Evidence: []ledger.Ref{t.Assigned.ID}}, "")
-}
-
-// card says whether one is open on the task.
-func (p *player) card(t ledger.TaskID) bool {
-	for _, c := range p.campaign().Escalations.Cards {
-		if c.Task == t && (c.State == projections.CardProposed || c.State == projections.CardInForce) {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *player) logs() {

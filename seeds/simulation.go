@@ -10,7 +10,7 @@ import (
 // Options say what is simulated. The zero value is the whole campaign of seed 0.
 type Options struct {
 	Seed     uint64
-	From     ledger.Month // of the first month; 2024-01 when empty
+	From     ledger.Month // the first month; 2024-01 when empty, which is the one that the story was told for
 	Months   int          // how many, 24 at most and when 0; a shorter run is the beginning of a longer one
 	Unsigned bool         // dummy signatures: folds do not check them, doors do
 }

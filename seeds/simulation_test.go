@@ -35,12 +35,11 @@ func tell(t *testing.T, steps []seeds.Step) told {
 	t.Helper()
 	x := told{fold: projections.NewFold(projections.CampaignProjection()), kinds: map[ledger.Kind]int{}}
 	for i, step := range steps {
-		s, err := ledger.Parse(payload(t, step))
-		require.NoError(t, err, "step %d, %s", i, step.Statement.Kind)
-		r, err := x.fold.Chain.Next(s, step.Envelope, s.Time)
+		r, err := x.fold.Chain.Next(step.Statement, step.Envelope, step.Statement.Time)
 		require.NoError(t, err)
 		e, err := r.Read()
 		require.NoError(t, err)
+		s := e.Statement
 		require.NoError(t, commands.Admit(x.fold.State, commands.Submission{Statement: s, Signer: e.Signer, Recorded: r.Recorded}),
 			"step %d, %s of %s on %s by %s (%s)", i, s.Kind, s.Time, s.Task, s.Source, step.Note)
 		require.NoError(t, x.fold.Add(r))
@@ -90,13 +89,17 @@ func TestTheRulesAdmitEveryStep(t *testing.T) {
 	x := story(t)
 	require.Equal(t, x.simulation.Total(), len(x.records))
 	assert.Zero(t, x.fold.State.Index.Unreadable)
+	for s := range x.simulation.Steps() {
+		_, err := ledger.Parse(payload(t, s))
+		require.NoError(t, err, s.Statement.Kind)
+	}
 	assert.GreaterOrEqual(t, len(x.records), 1500)
 	assert.LessOrEqual(t, len(x.records), 3000)
 	t.Logf("%d statements: %v", len(x.records), x.kinds)
 }
 
 func TestOtherSeedsTellTheSameStoryInOtherWords(t *testing.T) {
-	for other := range uint64(4) {
+	for other := range uint64(2) {
 		x := tell(t, slices.Collect(seeds.Simulate(seeds.Options{Seed: other, Unsigned: true}).Steps()))
 		for _, c := range counts {
 			if c.min == c.max {

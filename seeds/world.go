@@ -34,8 +34,8 @@ type world struct {
 	agenda   agenda
 	order    int
 	steps    []Step
-	last     map[ledger.TaskID]uint64 // sequence of the last statement on a task
-	claims   map[ledger.TaskID]*claims
+	last     map[ledger.TaskID]uint64  // sequence of the last statement on a task
+	claims   map[ledger.TaskID]float64 // the share that its unit last claimed, and knows of
 }
 
 func newWorld(o Options) *world {
@@ -44,7 +44,7 @@ func newWorld(o Options) *world {
 		Options: o, plan: JiAn(), rng: rng, voice: voice{rng},
 		calendar: projections.CalendarOf(DefaultPolicy()), keys: firstKeys(o.Seed),
 		fold: projections.NewFold(projections.CampaignProjection()),
-		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]*claims{},
+		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]float64{},
 	}
 	w.now = w.open(o.From.First()).Start()
 	w.end = o.From.Add(o.Months - 1).Last().End()
@@ -62,6 +62,9 @@ func (w *world) today() ledger.Date { return ledger.DateOf(w.now) }
 func (w *world) campaign() *projections.Campaign { return w.fold.State }
 
 func (w *world) task(id ledger.TaskID) *projections.Task { return w.fold.State.Tasks[id] }
+
+// name is a task's name, in quotation marks.
+func (w *world) name(id ledger.TaskID) string { return "“" + string(w.task(id).Given.Name) + "”" }
 
 // alive says whether work on a task goes on.
 func (w *world) alive(id ledger.TaskID) bool {
