@@ -1,21 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"ducha/cmd/internal/client"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
 	"ducha/ledger/seal"
@@ -24,54 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// server is a real ducha process that was started for a test.
-type server struct {
-	cmd  *exec.Cmd
-	base string
-}
-
-var serving = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-
-// serve starts `ducha serve` on a free port and waits until it says where.
-func serve(t *testing.T, data string) *server {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "serve", "--data", data, "--listen", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	s := &server{cmd: cmd}
-	t.Cleanup(func() { s.kill() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if s.base = serving.FindString(lines.Text()); s.base != "" {
-			go func() {
-				for lines.Scan() { // drain, so that the server never waits on us
-				}
-			}()
-			return s
-		}
-	}
-	t.Fatal("the server ended before it served")
-	return nil
-}
-
-// kill is kill -9; it waits until the process is gone.
-func (s *server) kill() {
-	s.cmd.Process.Signal(syscall.SIGKILL)
-	s.cmd.Wait()
-}
-
-// ducha runs the program in this process and gives what it printed.
-func ducha(t *testing.T, want int, args ...string) string {
-	t.Helper()
-	var out, errs buffer
-	code := (&Main{In: &buffer{}, Out: &out, Err: &errs, Args: args}).Run(t.Context())
-	require.Equal(t, want, code, "ducha %v\n%s%s", args, out.String(), errs.String())
-	return out.String()
-}
 
 // TestKill is kill -9 in the middle of concurrent submissions, twenty times:
 // every acknowledged receipt is in the ledger after the restart, at its
@@ -92,7 +37,7 @@ func TestKill(t *testing.T) {
 		var running sync.WaitGroup
 		for worker := range submitters {
 			running.Go(func() {
-				c := client.New(s.base)
+				c := s.client()
 				for n := 0; ctx.Err() == nil; n++ {
 					id, envelope := clarification(t, office, fmt.Sprintf("R%d-W%d-N%d", round, worker, n))
 					mu.Lock()
@@ -116,7 +61,7 @@ func TestKill(t *testing.T) {
 	require.Greater(t, len(acknowledged), rounds*submitters/2, "too few submissions to mean anything")
 
 	s := serve(t, data)
-	c := client.New(s.base)
+	c := s.client()
 	found := map[ledger.Ref]uint64{}
 	for after := uint64(0); ; {
 		page, err := c.Feed(t.Context(), after, 500, 0)
@@ -155,10 +100,4 @@ func clarification(t *testing.T, key seal.PrivateKey, question string) (ledger.R
 	env, err := seal.Seal(rand.Reader, key, seal.PayloadTypeStatement, s.Encode())
 	assert.NoError(t, err)
 	return id, env.Encode()
-}
-
-// decode reads what a command printed with --json.
-func decode(t *testing.T, out string, into any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(out), into), out)
 }

@@ -1,24 +1,151 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"regexp"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"ducha/cmd/internal/client"
+
+	"github.com/stretchr/testify/require"
 )
 
 // TestMain lets the test binary be the program: tests start it as users start
 // ducha, as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("DUCHA_TEST_MAIN") == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if campaign.server != nil {
+			campaign.server.kill()
+		}
+		os.RemoveAll(campaign.dir)
+		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit((&Main{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Args: os.Args[1:]}).Run(ctx))
+}
+
+// server is a real ducha process that was started for a test.
+type server struct {
+	cmd  *exec.Cmd
+	base string
+}
+
+func (s *server) client() *client.Client { return client.New(s.base) }
+
+var serving = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// start starts the program and waits until it says where it serves.
+func start(args ...string) (*server, error) {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{cmd: cmd}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if s.base = serving.FindString(lines.Text()); s.base != "" {
+			go func() {
+				for lines.Scan() { // drain, so that the server never waits on us
+				}
+			}()
+			return s, nil
+		}
+	}
+	return nil, cmd.Wait()
+}
+
+// serve starts `ducha serve` on a free port.
+func serve(t *testing.T, data string) *server {
+	t.Helper()
+	s, err := start("serve", "--data", data, "--listen", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NotNil(t, s, "the server ended before it served")
+	t.Cleanup(s.kill)
+	return s
+}
+
+// kill is kill -9; it waits until the process is gone.
+func (s *server) kill() {
+	s.cmd.Process.Signal(syscall.SIGKILL)
+	s.cmd.Wait()
+}
+
+// campaign is one running demo that tests share.
+var campaign struct {
+	once   sync.Once
+	server *server
+	dir    string
+	took   time.Duration
+	err    error
+}
+
+// demo gives the running demo and its data folder.
+func demo(t *testing.T) (*server, string) {
+	t.Helper()
+	campaign.once.Do(func() {
+		campaign.dir, campaign.err = os.MkdirTemp("", "ducha-test-")
+		if campaign.err != nil {
+			return
+		}
+		began := time.Now()
+		campaign.server, campaign.err = start("demo", "--data", filepath.Join(campaign.dir, "demo"), "--listen", "127.0.0.1:0")
+		campaign.took = time.Since(began)
+	})
+	require.NoError(t, campaign.err)
+	require.NotNil(t, campaign.server, "the demo ended before it served")
+	return campaign.server, filepath.Join(campaign.dir, "demo")
+}
+
+// ducha runs the program in this process and gives what it printed.
+func ducha(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	out, errs := run(t, "", want, args...)
+	return out + errs
+}
+
+func run(t *testing.T, in string, want int, args ...string) (out, errs string) {
+	t.Helper()
+	var o, e buffer
+	code := (&Main{In: bytes.NewBufferString(in), Out: &o, Err: &e, Args: args}).Run(t.Context())
+	require.Equal(t, want, code, "ducha %v\n%s%s", args, o.String(), e.String())
+	return o.String(), e.String()
+}
+
+// decode reads what a command printed with --json.
+func decode(t *testing.T, out string, into any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(out), into), out)
+}
+
+// need skips a test when a tool is missing; in CI that is a failure.
+func need(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%s is missing", tool)
+			}
+			t.Skipf("%s is missing", tool)
+		}
+	}
 }
 
 // buffer is a bytes.Buffer that two goroutines may use.
@@ -31,12 +158,6 @@ func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.Write(p)
-}
-
-func (b *buffer) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Read(p)
 }
 
 func (b *buffer) String() string {
