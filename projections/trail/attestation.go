@@ -1,0 +1,107 @@
+package trail
+
+import (
+	"fmt"
+
+	"ducha/ledger"
+)
+
+// follows checks that a record can be the attestation of a trail that stood as
+// the manifest says: a later record of the ledger and of the trail, and where it
+// is the very next one, linked to the last. The error is a *ledger.Error whose
+// rule is a code.
+func follows(r ledger.Record, m Manifest, last ledger.Record) error {
+	out := func(found, want string) error {
+		return &ledger.Error{Class: ledger.Damaged, Rule: "attestation.place", Found: found, Want: want}
+	}
+	if r.TrailVersion <= m.Count {
+		return out(fmt.Sprintf("number %d of the trail", r.TrailVersion), fmt.Sprintf("%d or later", m.Count+1))
+	}
+	after := r.TrailVersion - m.Count // this many records later
+	if r.Sequence <= m.Sequence || r.Sequence-m.Sequence < after {
+		return out(fmt.Sprintf("record %d, number %d of the trail", r.Sequence, r.TrailVersion), fmt.Sprintf("at least %d after record %d", after, m.Sequence))
+	}
+	if r.Recorded.Before(last.Recorded) {
+		return out("recorded "+ledger.FormatRecorded(r.Recorded), "not before "+ledger.FormatRecorded(last.Recorded))
+	}
+	if after > 1 {
+		return nil
+	}
+	return (&ledger.Trail{Version: m.Count, Head: m.Head}).Add(r)
+}
+
+// checkAttestation checks the statement that the ledger's key made of this export.
+func (v *verification) checkAttestation() {
+	if len(v.attestation) != 1 {
+		v.find("attestation.kind", attestationName, nil, fmt.Sprintf("%d lines", len(v.attestation)), "one record")
+	}
+	if len(v.attestation) == 0 || !v.attestation[0].said {
+		return
+	}
+	l := v.attestation[0]
+	body, ok := l.event.Body.(*ledger.ExportAttested)
+	if !ok {
+		v.find("attestation.kind", "", l, string(l.event.Kind), "export.attested.v1")
+		return
+	}
+	v.checkPlace(l)
+	v.checkSigner(l)
+	v.checkTask(nil, l)
+	if first, twice := v.state.State.Index.Statements[l.event.ID]; twice {
+		v.find("statement.id", "", l, fmt.Sprintf("id %s, which is record %d", l.event.ID, first.Sequence), "an id of its own")
+	}
+	m := v.manifest
+	m.Count, m.Head = uint64(len(v.own)), lastHead(v.own)
+	v.checkBody(l, body, m)
+	var last ledger.Record
+	for _, l := range v.own {
+		if l.parsed {
+			last = l.record
+		}
+	}
+	if err := follows(l.record, m, last); err != nil {
+		v.add(problemOf(err, "attestation.place").in("", l))
+	}
+	if l.record.TrailVersion > m.Count+1 {
+		v.note("note.between", fmt.Sprintf("%d", l.record.TrailVersion-m.Count-1))
+	}
+	v.report.Attested = &Attestation{Sequence: l.record.Sequence, Recorded: l.record.Recorded, Said: l.event.Time, Key: l.event.Signer}
+}
+
+// checkBody holds what was attested against what is here.
+func (v *verification) checkBody(l *line, b *ledger.ExportAttested, m Manifest) {
+	if m.Format == Format && b.Sequence != m.Sequence {
+		v.find("attestation.body", "", l, fmt.Sprintf("sequence %d", b.Sequence), fmt.Sprintf("sequence %d of the manifest", m.Sequence))
+	}
+	if b.Count != m.Count {
+		v.find("attestation.body", recordsName, nil, fmt.Sprintf("%d records", m.Count), fmt.Sprintf("%d, as attested", b.Count))
+	}
+	if string(b.Head) != m.Head.String() {
+		v.find("attestation.body", recordsName, nil, "head "+m.Head.String(), fmt.Sprintf("%s, as attested", b.Head))
+	}
+	if len(b.Files) != len(attested) {
+		v.find("attestation.body", "", l, fmt.Sprintf("%d files", len(b.Files)), fmt.Sprint(attested))
+	}
+	for _, name := range attested {
+		got := fileOf(name, v.files[name]).SHA256.String()
+		if want, ok := b.Files[name]; !ok || string(want) != got {
+			v.find("attestation.file", name, nil, got, fmt.Sprintf("%s, as attested", want))
+		}
+	}
+}
+
+// checkEarlier holds an export that was attested before, and is on the trail
+// itself, against the trail as it is now.
+func (v *verification) checkEarlier(l *line, b *ledger.ExportAttested) {
+	if b.Count == 0 || b.Count >= l.record.TrailVersion || b.Count > uint64(len(v.own)) {
+		v.find("attestation.earlier", "", l, fmt.Sprintf("%d records attested by number %d of the trail", b.Count, l.record.TrailVersion), "fewer")
+		return
+	}
+	then := v.own[b.Count-1]
+	if !then.parsed {
+		return
+	}
+	if head := then.record.Head.String(); string(b.Head) != head || then.record.Sequence > b.Sequence {
+		v.find("attestation.earlier", "", l, fmt.Sprintf("head %s at record %d", b.Head, b.Sequence), fmt.Sprintf("head %s at record %d", head, then.record.Sequence))
+	}
+}

@@ -1,0 +1,109 @@
+package trail
+
+import (
+	"errors"
+	"fmt"
+
+	"ducha/ledger"
+)
+
+// Finding is one thing that is wrong, or in a report's notes, one thing to know.
+// Codes are stable; the sentences say what a code means in plain words, Found and
+// Want what was met and what would be right.
+type Finding struct {
+	Code     string `json:"code"`
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"` // of the file, from 1; 0 when it is about all of it
+	Sequence uint64 `json:"sequence,omitempty"`
+	Found    string `json:"found,omitempty"`
+	Want     string `json:"want,omitempty"`
+	ZH       string `json:"zh"`
+	EN       string `json:"en"`
+}
+
+// maxFindings is how many findings are kept; the rest are counted.
+const maxFindings = 1000
+
+// Codes lists every code with what it means.
+var Codes = map[string]struct{ ZH, EN string }{
+	"container.size":       {"文件超过长度上限", "the file is over the limit in size"},
+	"container.unreadable": {"不是可读取的导出文件", "not a zip that can be read"},
+	"container.bytes":      {"压缩容器被改动:与由内容重建的容器不符", "the container was changed: it is not the one that its contents have"},
+	"container.files":      {"文件清单不符:有缺少、多出或次序颠倒的文件", "not the files of this format: one is missing, one too many, or out of order"},
+
+	"manifest.form":   {"清单不是规范格式", "the manifest is not in its form"},
+	"manifest.format": {"格式版本不能识别", "a format that this verifier does not know"},
+	"manifest.field":  {"清单所载与记录不符", "the manifest says other than the records do"},
+	"file.digest":     {"文件与清单所载摘要不符:内容被改动", "the file is not the one whose digest is in the manifest: it was changed"},
+
+	"record.form":     {"记录不是规范格式", "a line that is no record in its canonical form"},
+	"record.sequence": {"记录次序颠倒或重复", "a record out of order, or twice"},
+	"record.beyond":   {"记录序号超出导出时台账所立序号", "a record past the sequence that the ledger stood at"},
+	"record.recorded": {"记录时间倒退", "the recorded time runs backwards"},
+	"record.place":    {"记录不属于此处", "the record does not belong here"},
+	"trail.version":   {"台账编号不连续:记录有缺失、重复或调换", "the trail's numbers have a gap: a record is missing, twice, or moved"},
+	"trail.head":      {"台账链断裂:此记录或其前的记录被改动", "the trail's chain is broken here: this record, or what stood before it, was changed"},
+	"task.version":    {"任务编号不连续", "the task's numbers have a gap"},
+
+	"envelope.form":   {"签名信封不合格式", "no envelope in its strict form"},
+	"envelope.type":   {"信封载荷种类不符", "an envelope of another payload type"},
+	"statement.form":  {"所签内容不合格式", "what was signed is no well-formed statement"},
+	"statement.place": {"所签内容与记录所在位置不符", "the statement belongs elsewhere than its record stands"},
+	"statement.id":    {"同一编号出现两次", "one id twice"},
+
+	"signature.bad":  {"签名无效:所签内容或签名被改动", "the signature does not verify: what was signed, or the signature, was changed"},
+	"signer.unknown": {"签名公钥从未登记", "signed with a key that was never enrolled"},
+	"signer.later":   {"签名时公钥尚未登记", "signed with a key that was enrolled only later"},
+	"signer.revoked": {"签名公钥此前已被吊销", "signed with a key that had been revoked before"},
+	"signer.source":  {"签名公钥不属于发言主体", "signed with the key of another party than the one that speaks"},
+	"signer.role":    {"发言主体当时无权作此登记", "the party could not say this at that sequence"},
+
+	"charter.missing": {"首条记录不是章程", "the first record is no charter"},
+	"charter.root":    {"章程不是由其所载根公钥签署", "the charter is not signed by the root key that it names"},
+	"charter.second":  {"出现第二份章程", "a second charter"},
+	"root.other":      {"根公钥不是所给定的那一把:整个文件不可信", "not the root key that was given: nothing in this file can be relied on"},
+	"ledger.other":    {"台账公钥不是所给定的那一把", "not the ledger key that was given"},
+
+	"attestation.kind":    {"不是台账的导出存证", "no export.attested.v1 of this ledger for this unit"},
+	"attestation.body":    {"存证所载与文件不符", "the attestation says other than this file does"},
+	"attestation.file":    {"文件与台账公钥所存证的摘要不符", "the file is not the one that the ledger's key attested"},
+	"attestation.place":   {"存证在台账上的位置不符", "the attestation cannot stand where it does"},
+	"attestation.earlier": {"与此前一次导出存证不符:历史被改写", "not what an earlier export attested: history was rewritten"},
+
+	"keys.differ":   {"公钥表与登记记录不符", "keys.json is not what the enrolments on record say"},
+	"status.differ": {"状态与由记录重新计算的结果不符", "the status is not what follows from the records"},
+
+	"note.root":     {"未给定根公钥:所有签名追溯到章程所载的根公钥,请将其编号与指挥部公布的编号逐字比对", "no root key was given: all signatures chain up to the root key named in the charter; compare its id with the one that the headquarters publishes"},
+	"note.declared": {"本台账按签名人所称时间评判", "judged by the signers' claimed times"},
+	"note.unknown":  {"有本核验程序不识别的记录种类,已计数,未解读", "kinds that this verifier does not know: counted, not interpreted"},
+	"note.between":  {"导出与存证之间另有记录;存证本身的编号与链首无法由本文件核对", "records came between the export and its attestation; the attestation's own number and head cannot be held against this file"},
+}
+
+// problem is a finding before it is known where.
+type problem struct{ code, found, want string }
+
+// problemOf takes apart an error whose rule is a code; any other error has the
+// code given.
+func problemOf(err error, code string) problem {
+	if e, ok := errors.AsType[*ledger.Error](err); ok {
+		if _, known := Codes[e.Rule]; known {
+			code = e.Rule
+		}
+		if e.Found != "" {
+			return problem{code, e.Found, e.Want}
+		}
+	}
+	return problem{code: code, found: err.Error()}
+}
+
+func (p problem) in(file string, l *line) Finding {
+	text, ok := Codes[p.code]
+	if !ok {
+		panic(fmt.Sprintf("trail: code %q is not in Codes", p.code))
+	}
+	f := Finding{Code: p.code, File: file, Found: p.found, Want: p.want, ZH: text.ZH, EN: text.EN}
+	if l != nil {
+		f.File, f.Line, f.Sequence = l.file, l.number, l.record.Sequence
+	}
+	return f
+}

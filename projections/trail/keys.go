@@ -1,0 +1,47 @@
+package trail
+
+import (
+	"cmp"
+	"slices"
+
+	"ducha/ledger"
+	"ducha/ledger/seal"
+	"ducha/projections"
+)
+
+// KeyEntry is a key that signed something in the bundle.
+type KeyEntry struct {
+	KeyID     seal.KeyID     `json:"keyid"`
+	Algorithm seal.Algorithm `json:"algorithm"`
+	Party     ledger.PartyID `json:"party"`
+	Holder    string         `json:"holder"`
+	Enrolled  uint64         `json:"enrolled"`          // by which record
+	Revoked   uint64         `json:"revoked,omitempty"` // by which record, if it was by the manifest's sequence
+	Signed    int            `json:"signed"`            // statements in the bundle
+	PEM       string         `json:"pem"`
+}
+
+// keysOf lists the signers by the record that enrolled them. A signer that was
+// never enrolled is not in it.
+func keysOf(ring *projections.Keyring, signers map[seal.KeyID]int) []KeyEntry {
+	list := []KeyEntry{}
+	for id, n := range signers {
+		k, ok := ring.Keys[id]
+		if !ok {
+			continue
+		}
+		public, err := k.PublicKey()
+		if err != nil {
+			continue // the keyring holds none such
+		}
+		e := KeyEntry{KeyID: id, Algorithm: public.Algorithm(), Party: k.Party, Holder: k.Holder, Enrolled: k.Enrolled.Sequence, Signed: n, PEM: string(public.PEM())}
+		if k.Revoked != nil {
+			e.Revoked = k.Revoked.Sequence
+		}
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(a, b KeyEntry) int {
+		return cmp.Or(cmp.Compare(a.Enrolled, b.Enrolled), cmp.Compare(a.KeyID, b.KeyID))
+	})
+	return list
+}

@@ -1,0 +1,186 @@
+package trail
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// maxPrinted is how many findings are printed; all of them are in the report.
+const maxPrinted = 50
+
+// Print writes the report for people, in Chinese, or in English for the language
+// "en". It never writes a character that a terminal takes for a command.
+func (r Report) Print(w io.Writer, lang string) {
+	p := &printer{w: w, en: lang == "en"}
+	p.verdict(r)
+	if r.Unit != "" {
+		p.bundle(r)
+		p.keys(r)
+		p.status(r)
+	}
+	p.findings(r)
+	for _, n := range r.Notes {
+		p.line("注意:%s%s", "note: %s%s", p.say(n.ZH, n.EN), p.after(n.Found))
+	}
+}
+
+type printer struct {
+	w  io.Writer
+	en bool
+}
+
+func (p *printer) say(zh, en string) string {
+	if p.en {
+		return en
+	}
+	return zh
+}
+
+// line prints one line; what cannot be written cannot be helped.
+func (p *printer) line(zh, en string, args ...any) {
+	fmt.Fprintln(p.w, strings.Map(visible, fmt.Sprintf(p.say(zh, en), args...)))
+}
+
+func visible(r rune) rune {
+	if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+		return unicode.ReplacementChar
+	}
+	return r
+}
+
+func (p *printer) after(s string) string {
+	if s == "" {
+		return ""
+	}
+	return p.say(":", ": ") + s
+}
+
+func (p *printer) date(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(ledger.Shanghai).Format("2006-01-02")
+}
+
+func (p *printer) time(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05")
+}
+
+func (p *printer) verdict(r Report) {
+	if r.OK {
+		p.line("核验通过", "VERIFIED")
+		return
+	}
+	p.line("核验未通过:发现 %d 处问题", "NOT VERIFIED: %d findings", len(r.Findings)+r.More)
+}
+
+func (p *printer) bundle(r Report) {
+	name := r.Name
+	if p.en && r.NameEN != "" {
+		name = r.NameEN
+	}
+	p.line("单位    %s(%s),%s(%s)", "unit      %s (%s), %s (%s)", name, r.Unit, r.Title, r.Campaign)
+	p.line("记录    %d 条,%s 至 %s;旁证 %d 条", "records   %d, %s to %s; %d of others", r.Count, p.date(r.First), p.date(r.Last), r.Context)
+	p.line("链首    %s", "head      %s", r.Head)
+	if a := r.Attested; a != nil {
+		p.line("存证    第 %d 号记录,%s;导出时台账立于第 %d 号", "attested  by record %d, %s; the ledger stood at %d", a.Sequence, p.time(a.Said), r.Sequence)
+	}
+	anchored := p.say("未经比对", "not compared with a published one")
+	if r.Anchored {
+		anchored = p.say("与给定的一致", "the one that was given")
+	}
+	p.line("根公钥  %s(%s)", "root key  %s (%s)", r.Root, anchored)
+}
+
+func (p *printer) keys(r Report) {
+	p.line("签名公钥 %d 把:", "%d keys signed:", len(r.Keys))
+	for _, k := range r.Keys {
+		revoked := ""
+		if k.Revoked != 0 {
+			revoked = fmt.Sprintf(p.say(",第 %d 号记录吊销", ", revoked by record %d"), k.Revoked)
+		}
+		p.line("  %.12s… %-7s %s,%s,签 %d 条,第 %d 号记录登记%s", "  %.12s… %-7s %s, %s, signed %d, enrolled by record %d%s",
+			k.KeyID, k.Algorithm, k.Party, k.Holder, k.Signed, k.Enrolled, revoked)
+	}
+}
+
+// lights in words that do not need colour.
+var lights = map[ledger.Light][2]string{
+	ledger.Green: {"绿", "green"}, ledger.Yellow: {"黄", "yellow"}, ledger.Red: {"红", "red"}, ledger.Blue: {"蓝", "blue"}, ledger.Grey: {"灰", "grey"},
+}
+
+func (p *printer) status(r Report) {
+	s := r.Status
+	p.line("状态(评判至 %s,由记录重新计算):", "status (as of %s, recomputed from the records):", p.time(r.At))
+	if s.NoLeadTask {
+		p.line("  无牵头任务", "  leads no task")
+	}
+	for _, t := range s.Tasks {
+		light := lights[t.Light]
+		name := t.Name
+		if p.en && t.NameEN != "" {
+			name = t.NameEN
+		}
+		p.line("  ● %s  %s %s  %s", "  ● %-6s  %s %s  %s", p.say(light[0], light[1]), t.Task, name, p.figures(t))
+		for _, d := range t.Doubts {
+			p.line("       存疑:%s", "       in doubt: %s", d)
+		}
+	}
+	p.line("  交办 %d 件未结(超期 %d),办结 %d;催办 %d,通报 %d", "  directives: %d open (%d overdue), %d done; reminders %d, notices %d",
+		s.Directives.Open, s.Directives.Overdue, s.Directives.Done, s.Reminders, s.Notices)
+}
+
+// figures says what a light follows from.
+func (p *printer) figures(t projections.TaskStatus) string {
+	f := t.Figures
+	parts := []string{fmt.Sprintf(p.say("应达 %g%%,实际 %g%%", "due %g%%, actual %g%%"), f.Planned, f.Actual)}
+	add := func(n int64, zh, en string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(p.say(zh, en), n))
+		}
+	}
+	add(f.LateDays, "节点超期 %d 天", "milestone %d days late")
+	add(f.ReportsMissed, "连续缺报 %d 期", "%d reports missed in a row")
+	add(f.SlowMonths, "连续 %d 个月较慢", "slow %d months in a row")
+	if t.Expression != "" {
+		parts = append(parts, fmt.Sprintf(p.say("依据 %s(第 %d 号记录)", "by %s (record %d)"), t.Expression, t.Policy))
+	}
+	return strings.Join(parts, p.say(",", ", "))
+}
+
+func (p *printer) findings(r Report) {
+	for i, f := range r.Findings[:min(maxPrinted, len(r.Findings))] {
+		p.line("%3d. [%s] %s%s", "%3d. [%s] %s%s", i+1, f.Code, p.where(f), p.say(f.ZH, f.EN))
+		if f.Found != "" {
+			p.line("     实际:%s", "     found: %s", f.Found)
+		}
+		if f.Want != "" {
+			p.line("     应为:%s", "     want:  %s", f.Want)
+		}
+	}
+	if n := len(r.Findings) - maxPrinted + r.More; n > 0 && len(r.Findings) > maxPrinted {
+		p.line("     另有 %d 处,见 --json", "     and %d more: see --json", n)
+	}
+}
+
+// where names the record or the file.
+func (p *printer) where(f Finding) string {
+	switch {
+	case f.Sequence != 0:
+		return fmt.Sprintf(p.say("第 %d 号记录(%s 第 %d 行):", "record %d (%s line %d): "), f.Sequence, f.File, f.Line)
+	case f.Line != 0:
+		return fmt.Sprintf(p.say("%s 第 %d 行:", "%s line %d: "), f.File, f.Line)
+	case f.File != "":
+		return f.File + p.say(":", ": ")
+	}
+	return ""
+}
