@@ -51,7 +51,7 @@ the data folder at --data themselves. English: --lang en.`,
 		return usageError{fmt.Errorf("%w\n%s --help", err, c.CommandPath())}
 	})
 	f := root.PersistentFlags()
-	f.StringVar(&a.server, "server", server(), "服务地址 address of the server to ask")
+	f.StringVar(&a.server, "server", defaultServer(), "服务地址 address of the server to ask")
 	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
@@ -60,7 +60,7 @@ the data folder at --data themselves. English: --lang en.`,
 	return root
 }
 
-func server() string {
+func defaultServer() string {
 	if s := os.Getenv("DUCHA_SERVER"); s != "" {
 		return s
 	}

@@ -168,7 +168,9 @@ func TestExitCodes(t *testing.T) {
 	out = ducha(t, 14, "--server", s.base, "--lang", "en", "status", "nobody")
 	assert.Contains(t, out, "not found")
 	_, errs := run(t, "", 14, "--server", s.base, "--json", "replay", "T99")
-	var e struct{ Error struct{ Rule, Found, Want string } }
+	var e struct {
+		Error struct{ Rule, Found, Want string }
+	}
 	decode(t, errs, &e)
 	assert.Equal(t, "task.known", e.Error.Rule)
 	assert.NotEmpty(t, e.Error.Want)
