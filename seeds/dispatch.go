@@ -1,7 +1,6 @@
 package seeds
 
 import (
-	"fmt"
 	"slices"
 
 	"ducha/ledger"
@@ -41,7 +40,7 @@ func (w *world) chase(i int) {
 		if !w.alive(t.ID) || t.ReportFor(w.month(i), w.now) != nil {
 			continue
 		}
-		say(w, office, t.Lead, t.ID, ledger.ReminderSent{About: ledger.Text(fmt.Sprintf("%s月报已过时限,请尽快报送。", w.month(i))),
+		say(w, office, t.Lead, t.ID, ledger.ReminderSent{About: ledger.Text(period(w.month(i)) + "月报已过时限,请尽快报送。"),
 			AnswerBy: w.workday(w.today(), 2)}, "a report did not come")
 	}
 }
@@ -58,21 +57,19 @@ func (w *world) monthly(i int) {
 		attended = append(attended, u)
 	}
 	var behind, others []ledger.TaskID
+	decisions := []ledger.Text{ledger.Text(period(w.month(i)) + "月报情况予以通报,下月继续按清单推进。")}
 	for _, t := range w.campaign().TaskList() {
 		switch s := w.campaign().Judge(t, w.now); {
 		case s.Life != projections.Open || t.ID == "T11" && i > 19:
 		case s.Light == ledger.Yellow || s.Light == ledger.Red:
 			behind = append(behind, t.ID)
+			decisions = append(decisions, ledger.Text(w.name(t.ID)+why(s)))
 		default:
 			others = append(others, t.ID)
 		}
 	}
 	body := ledger.MeetingHeld{Tier: ledger.TierMonthly, On: w.today(), Attended: attended, Absent: absent,
-		Agenda:    []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"},
-		Decisions: []ledger.Text{ledger.Text(fmt.Sprintf("%s月报情况予以通报,下月继续按清单推进。", w.month(i)))}}
-	for _, t := range behind {
-		body.Decisions = append(body.Decisions, ledger.Text(fmt.Sprintf("%s进度落后于节点,牵头单位须说明原因并提出赶进度措施。", w.name(t))))
-	}
+		Agenda: []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"}, Decisions: decisions}
 	meeting := say(w, office, ledger.HQ, "", body, "the monthly meeting")
 	if i == months-1 {
 		return // what is asked now would be answered next year

@@ -162,3 +162,6 @@ func (v voice) directive(t ledger.TaskID) (ask, answer ledger.Text) {
 
 // number writes a share with at most one digit after the point.
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// period is a month as reports name it.
+func period(m ledger.Month) string { return m.First().Start().Format("2006年1月") }
