@@ -38,6 +38,8 @@ type Door struct {
 // *ledger.Error: nothing was recorded, unless its class is ledger.Unknown, after
 // which the same bytes can be submitted again.
 func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.SignedReceipt, replayed bool, err error) {
+	// The record outlives the call, and a caller may use its buffer again.
+	envelope = bytes.Clone(envelope)
 	env, err := seal.ParseEnvelope(envelope)
 	if err != nil {
 		return receipt, false, sealError(err)
