@@ -13,6 +13,7 @@ import (
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
+	"ducha/projections"
 
 	"github.com/spf13/cobra"
 )
@@ -74,13 +75,11 @@ func lang() string {
 	return "zh"
 }
 
+// language is the one asked for.
+func (a *app) language() projections.Lang { return projections.Lang(a.lang) }
+
 // say picks the language.
-func (a *app) say(zh, en string) string {
-	if a.lang == "en" {
-		return en
-	}
-	return zh
-}
+func (a *app) say(zh, en string) string { return a.language().Pick(zh, en) }
 
 func (a *app) printf(zh, en string, args ...any) { fmt.Fprintf(a.Out, a.say(zh, en)+"\n", args...) }
 
@@ -128,12 +127,4 @@ func (a *app) open(ctx context.Context, call func(*node.Node) error) (err error)
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 	return call(n)
-}
-
-// need is the data folder, for commands that cannot do without one.
-func (a *app) need() error {
-	if a.data == "" {
-		return usageError{errors.New(a.say("请用 --data 指明数据目录", "name the data folder with --data"))}
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/client"
+	"ducha/projections"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -70,7 +71,7 @@ func brief(data any) string {
 	}
 	var fields map[string]any
 	if json.Unmarshal(raw, &fields) != nil {
-		return string(raw)
+		return projections.Visible(string(raw))
 	}
 	var names []string
 	for name := range fields {
@@ -89,5 +90,5 @@ func brief(data any) string {
 			parts = append(parts, fmt.Sprintf("%s=%v", name, v))
 		}
 	}
-	return text.Trim(strings.Join(parts, " "), 160)
+	return projections.Visible(text.Trim(strings.Join(parts, " "), 160))
 }

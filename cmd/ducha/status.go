@@ -66,7 +66,7 @@ func (a *app) unitRows(t table.Writer, u projections.UnitStatus) {
 		return
 	}
 	for i, task := range u.Tasks {
-		row := table.Row{"", "", task.Task, a.name(task.Name, task.NameEN), a.light(task), a.figures(task.Figures), "", "", a.cards(task.Cards)}
+		row := table.Row{"", "", task.Task, a.name(task.Name, task.NameEN), a.light(task), a.language().FigureWords(task.Figures), "", "", a.cards(task.Cards)}
 		if i == 0 {
 			row[0], row[1], row[6], row[7] = u.Unit, a.name(u.Name, u.NameEN), directives, u.Notices
 		}
@@ -85,9 +85,9 @@ func (a *app) cards(cards []projections.CardBrief) string {
 
 func (a *app) name(zh, en string) string {
 	if a.lang == "en" && en != "" {
-		return en
+		return projections.Visible(en)
 	}
-	return zh
+	return projections.Visible(zh)
 }
 
 // standing says what the answer rests on.
@@ -130,7 +130,7 @@ func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string)
 // taskStatus shows why a light is what it is.
 func (a *app) taskStatus(t projections.TaskStatus) {
 	fmt.Fprintf(a.Out, "\n%s %s  %s\n", t.Task, a.name(t.Name, t.NameEN), a.light(t))
-	a.printf("  依据    %s", "  because  %s", a.figures(t.Figures))
+	a.printf("  依据    %s", "  because  %s", a.language().FigureWords(t.Figures))
 	if t.Expression != "" {
 		a.printf("  口径    %s(第 %d 条)", "  policy   %s (record %d)", t.Expression, t.Policy)
 	}

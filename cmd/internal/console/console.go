@@ -34,7 +34,7 @@ func Handler(n *node.Node, next http.Handler) http.Handler {
 // overviewData is what the page shows.
 type overviewData struct {
 	Title, TitleEN string
-	Lang           string
+	Lang           projections.Lang
 	AsOf           time.Time
 	Past           bool // a date was asked for
 	From, To       ledger.Date
@@ -47,40 +47,24 @@ type overviewData struct {
 }
 
 // T picks the language.
-func (d overviewData) T(zh, en string) string {
-	if d.Lang == "en" {
-		return en
-	}
-	return zh
-}
+func (d overviewData) T(zh, en string) string { return d.Lang.Pick(zh, en) }
 
 // Task is a task's light in words.
 func (d overviewData) Task(t projections.TaskStatus) string {
-	if t.Life == projections.Suspended {
-		return d.T("已中止", "suspended")
-	}
-	return d.Light(t.Light)
+	_, means := d.Lang.StatusWords(t)
+	return means
 }
 
 // Light is a light in words.
 func (d overviewData) Light(l ledger.Light) string {
-	switch l {
-	case ledger.Green:
-		return d.T("按序时", "on schedule")
-	case ledger.Yellow:
-		return d.T("较慢", "slow")
-	case ledger.Red:
-		return d.T("严重滞后", "severely behind")
-	case ledger.Blue:
-		return d.T("已销号", "closed")
-	}
-	return d.T("未设节点", "nothing due")
+	_, means := d.Lang.LightWords(l)
+	return means
 }
 
 func overview(n *node.Node, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	d := overviewData{Lang: r.FormValue("lang"), Count: map[ledger.Light]int{},
+	d := overviewData{Lang: projections.Lang(r.FormValue("lang")), Count: map[ledger.Light]int{},
 		Lights: []ledger.Light{ledger.Red, ledger.Yellow, ledger.Green, ledger.Grey, ledger.Blue}}
 	var at time.Time
 	var err error
@@ -93,7 +77,7 @@ func overview(n *node.Node, w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		w.WriteHeader(doors.AnswerTo(err).Status)
-		d.Error = doors.Say(err, d.Lang)
+		d.Error = doors.Say(err, string(d.Lang))
 	}
 	page.Execute(w, d) // a reader that went away needs no answer
 }
