@@ -56,6 +56,14 @@ type admission struct {
 	at time.Time // the instant that the statement will count from
 }
 
+// latest is the latest instant that anything on record counts from, or this.
+func (a *admission) latest() time.Time {
+	if a.Index.Latest.After(a.at) {
+		return a.Index.Latest
+	}
+	return a.at
+}
+
 func (a *admission) today() ledger.Date { return ledger.DateOf(a.at) }
 
 // task is the task that the statement is about. It is there: parties has checked.

@@ -16,7 +16,9 @@ func (a *admission) progressReported(b *ledger.ProgressReported) error {
 	if from, to := a.Charter.From.Month(), a.Charter.To.Month(); b.Period < from || b.Period > to {
 		return ledger.Refuse("progress.term", fmt.Sprintf("a report for %s", b.Period), fmt.Sprintf("a month of the campaign's term, %s to %s", from, to))
 	}
-	if r := a.task().ReportFor(b.Period, a.at); r != nil {
+	// As everything on record stands: a claim of an earlier day must not slip a
+	// second report in before the first.
+	if r := a.task().ReportFor(b.Period, a.latest()); r != nil {
 		return ledger.Refuse("progress.once", fmt.Sprintf("a second report for %s; the first is record %d", b.Period, r.Sequence), "progress.corrected.v1 that names the first")
 	}
 	return nil
