@@ -133,7 +133,7 @@ func (a *admission) alive() error {
 	default:
 		return nil
 	}
-	switch a.task().LifeAt(a.at) {
+	switch a.task().LifeAt(a.latest()) {
 	case projections.Closed:
 		return ledger.Refuse("task.closed", fmt.Sprintf("%s on task %s, which is closed", a.Kind, a.Task), "task.reopened.v1 by the office first")
 	case projections.Suspended:

@@ -18,7 +18,7 @@ func (a *admission) taskClosed(b *ledger.TaskClosed) error {
 
 // life checks where the task stands in its life.
 func (a *admission) life(want ...projections.Life) error {
-	if l := a.task().LifeAt(a.at); !slices.Contains(want, l) {
+	if l := a.task().LifeAt(a.latest()); !slices.Contains(want, l) {
 		return ledger.Refuse("task.life", fmt.Sprintf("%s on a task that is %s", a.Kind, l), fmt.Sprintf("a task that is %v", want))
 	}
 	return nil

@@ -47,7 +47,7 @@ func (a *admission) annualPlanFiled(b *ledger.AnnualPlanFiled) error {
 	if from, to := a.Charter.From.Start().Year(), a.Charter.To.Start().Year(); b.Year < from || b.Year > to {
 		return ledger.Refuse("annualplan.year", fmt.Sprintf("a plan for %d", b.Year), fmt.Sprintf("a year of the campaign's term, %d to %d", from, to))
 	}
-	if p, stands := a.Units.PlanFor(a.Unit, b.Year, a.at); stands {
+	if p, stands := a.Units.PlanFor(a.Unit, b.Year, a.latest()); stands {
 		return ledger.Refuse("annualplan.once", fmt.Sprintf("the plan for %d was filed as record %d", b.Year, p.Sequence), "another year, or its return by the office first")
 	}
 	for _, item := range b.KeyTasks {
