@@ -137,8 +137,31 @@ func (a *app) tour(ctx context.Context, l *client.Client) error {
 	if err := a.replay(ctx, l, task, day, 8); err != nil {
 		return err
 	}
-	step("三、导出市发改委台账,脱机核验", "3. export the trail of a unit and verify it offline")
+	step("三、通报与提请赋牌:从通报到摘牌,以及未予赋牌的一件", "3. notices and cards: one to its removal, one refused")
+	if err := a.escalations(ctx, l, "T07", "T09"); err != nil {
+		return err
+	}
+	step("四、导出市发改委台账,脱机核验", "4. export the trail of a unit and verify it offline")
 	return a.exportAndVerify(ctx, l, "fgw")
+}
+
+// escalations shows what was done about tasks that were slow, statement by statement.
+func (a *app) escalations(ctx context.Context, l *client.Client, tasks ...string) error {
+	t := a.statements()
+	for _, task := range tasks {
+		history, err := l.History(ctx, task, "")
+		if err != nil {
+			return err
+		}
+		for _, s := range history.Statements {
+			if s.Type.Family() == ledger.Escalation && s.Type != "reminder.sent.v1" {
+				t.AppendRow(a.statementRow(s))
+			}
+		}
+		t.AppendSeparator()
+	}
+	t.Render()
+	return nil
 }
 
 func (a *app) exportAndVerify(ctx context.Context, l *client.Client, unit string) error {

@@ -44,8 +44,7 @@ func (a *app) replay(ctx context.Context, l *client.Client, id, asOf string, las
 		return a.emit(map[string]any{"task": task, "statements": history.Statements})
 	}
 	a.standing(task.Standing)
-	t := a.table(a.say("序号", "seq"), a.say("所称时间", "claimed"), a.say("记录时间", "recorded"), a.say("记录", "statement"), a.say("提交", "by"), a.say("内容", "says"))
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
+	t := a.statements()
 	shown := history.Statements
 	if last > 0 && len(shown) > last {
 		a.printf("(共 %d 条,显示最后 %d 条)", "(%d statements, the last %d shown)", len(shown), last)
@@ -59,8 +58,15 @@ func (a *app) replay(ctx context.Context, l *client.Client, id, asOf string, las
 	return nil
 }
 
+// statements is a table with a statement a row.
+func (a *app) statements() table.Writer {
+	t := a.table(a.say("序号", "seq"), a.say("任务", "task"), a.say("所称时间", "claimed"), a.say("记录时间", "recorded"), a.say("记录", "statement"), a.say("提交", "by"), a.say("内容", "says"))
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 7, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
+	return t
+}
+
 func (a *app) statementRow(s api.Statement) table.Row {
-	return table.Row{s.Sequence, day(s.Time), day(s.Recorded), a.say(s.Name, string(s.Type)), s.Source, brief(s.Data)}
+	return table.Row{s.Sequence, s.Task, day(s.Time), day(s.Recorded), a.say(s.Name, string(s.Type)), s.Source, brief(s.Data)}
 }
 
 // brief gives the gist of a statement's data on one line: its texts and figures.
