@@ -75,6 +75,25 @@ func TestReadmeMainJob(t *testing.T) {
 	assert.NotContains(t, out, "不一致")
 }
 
+// The transcript on the first screen is what the program says.
+func TestReadmeTranscript(t *testing.T) {
+	need(t, "bash")
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	transcript := regexp.MustCompile("(?s)\n```\n(\\$ .*?)```").FindStringSubmatch(string(readme))
+	require.NotNil(t, transcript)
+	s, _ := demo(t)
+	dir, out := t.TempDir(), ""
+	shell(t, dir, s.base, "ducha export fgw -o fgw-trail.zip")
+	for _, line := range strings.Split(strings.TrimSpace(transcript[1]), "\n") {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			out = shell(t, dir, s.base, command)
+			continue
+		}
+		assert.Contains(t, out, strings.TrimSpace(line))
+	}
+}
+
 func TestReadmeOwnLedger(t *testing.T) {
 	need(t, "bash", "jq")
 	dir, blocks := t.TempDir(), snippets(t)
