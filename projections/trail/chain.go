@@ -85,7 +85,7 @@ func (v *verification) checkPlace(l *line) {
 }
 
 // checkTask: a task is on the trail of the unit that leads it, from its first
-// record to its last.
+// record to its last. Registry and audit records are of no task: no map for them.
 func (v *verification) checkTask(tasks map[ledger.TaskID]uint64, l *line) {
 	id, want := l.record.Place.Task, uint64(0)
 	if id != "" {
@@ -94,7 +94,7 @@ func (v *verification) checkTask(tasks map[ledger.TaskID]uint64, l *line) {
 	if l.record.TaskVersion != want {
 		v.find("task.version", "", l, fmt.Sprintf("version %d of task %q", l.record.TaskVersion, id), fmt.Sprint(want))
 	}
-	if id != "" {
+	if id != "" && tasks != nil {
 		tasks[id] = l.record.TaskVersion
 	}
 }
