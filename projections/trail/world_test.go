@@ -238,6 +238,14 @@ func whole(t testing.TB) *world {
 	return w
 }
 
+// nine is a world of nine months: long enough for everything in it to happen.
+func nine(t testing.TB) *world {
+	w := newWorld(t, ledger.ClockRecorded)
+	w.open()
+	w.year(9)
+	return w
+}
+
 // small is a world of a month.
 func small(t testing.TB) *world {
 	w := newWorld(t, ledger.ClockRecorded)
