@@ -34,15 +34,11 @@ func (h *handlers) feed(a huma.API) {
 			}
 		}
 		for sequence := in.After + 1; sequence <= min(h.node.View.Sequence(), in.After+uint64(in.Limit)); sequence++ {
-			r, err := h.node.Stream.Get(ctx, sequence)
+			s, err := h.get(ctx, sequence)
 			if err != nil {
 				return nil, problem(err)
 			}
-			e, err := r.Read()
-			if err != nil {
-				return nil, problem(err)
-			}
-			out.Body.Statements, out.Body.Last = append(out.Body.Statements, statementOf(e)), sequence
+			out.Body.Statements, out.Body.Last = append(out.Body.Statements, s), sequence
 		}
 		return out, nil
 	})

@@ -85,11 +85,10 @@ func (h *handlers) statement(ctx context.Context, id string) (Statement, error) 
 	if err != nil {
 		return Statement{}, err
 	}
-	e, err := r.Read()
+	s, err := h.show(r)
 	if err != nil {
 		return Statement{}, err
 	}
-	s := statementOf(e)
 	receipt, err := h.node.Door.Receipt(r)
 	s.Receipt = &receipt
 	return s, err

@@ -47,16 +47,36 @@ type Statement struct {
 	TaskVersion  uint64                `json:"task_version,omitempty"`
 	TrailVersion uint64                `json:"trail_version"`
 	Head         string                `json:"head" doc:"of the unit's trail"`
-	Envelope     string                `json:"envelope" doc:"as it was signed"`
+	Envelope     string                `json:"envelope,omitempty" doc:"as it was signed"`
+	Sealed       bool                  `json:"sealed,omitempty" doc:"its text was sealed by two persons: place and digests stay, data and envelope are not shown"`
 	Receipt      *ledger.SignedReceipt `json:"receipt,omitempty"`
 }
 
-func statementOf(e ledger.Event) Statement {
-	return Statement{
+// show shows a record; the text of a sealed one (密封) is shown to nobody.
+func (h *handlers) show(r ledger.Record) (Statement, error) {
+	e, err := r.Read()
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{
 		Sequence: e.Sequence, Recorded: e.Recorded, ID: e.ID.String(), Type: e.Kind, Name: e.Kind.Name(), Source: e.Source,
 		Unit: e.Statement.Unit, Task: e.Statement.Task, Time: e.Time, Basis: e.Basis, Data: e.Body, Key: string(e.Signer),
 		TaskVersion: e.TaskVersion, TrailVersion: e.TrailVersion, Head: e.Head.String(), Envelope: string(e.Record.Envelope),
 	}
+	h.node.View.Read(func(c *projections.Campaign, _ uint64) { s.Sealed = c.Sealings.Statement(e.ID) })
+	if s.Sealed {
+		s.Data, s.Envelope = nil, ""
+	}
+	return s, nil
+}
+
+// get shows the record with a sequence.
+func (h *handlers) get(ctx context.Context, sequence uint64) (Statement, error) {
+	r, err := h.node.Stream.Get(ctx, sequence)
+	if err != nil {
+		return Statement{}, err
+	}
+	return h.show(r)
 }
 
 func (h *handlers) tasks(a huma.API) {
@@ -109,15 +129,11 @@ func (h *handlers) tasks(a huma.API) {
 			return nil, err
 		}
 		for _, sequence := range sequences {
-			r, err := h.node.Stream.Get(ctx, sequence)
+			s, err := h.get(ctx, sequence)
 			if err != nil {
 				return nil, problem(err)
 			}
-			e, err := r.Read()
-			if err != nil {
-				return nil, problem(err)
-			}
-			out.Body.Statements = append(out.Body.Statements, statementOf(e))
+			out.Body.Statements = append(out.Body.Statements, s)
 		}
 		return out, nil
 	})
