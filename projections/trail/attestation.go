@@ -50,34 +50,37 @@ func (v *verification) checkAttestation() {
 	if first, twice := v.state.State.Index.Statements[l.event.ID]; twice {
 		v.find("statement.id", "", l, fmt.Sprintf("id %s, which is record %d", l.event.ID, first.Sequence), "an id of its own")
 	}
-	m := v.manifest
-	m.Count, m.Head = uint64(len(v.own)), lastHead(v.own)
-	v.checkBody(l, body, m)
+	v.checkBody(l, body)
 	var last ledger.Record
 	for _, l := range v.own {
 		if l.parsed {
 			last = l.record
 		}
 	}
-	if err := follows(l.record, m, last); err != nil {
-		v.add(problemOf(err, "attestation.place").in("", l))
+	// It follows on the trail that it attests, be that the one that is here or not.
+	then := Manifest{Sequence: body.Sequence, Count: body.Count}
+	if err := then.Head.UnmarshalText([]byte(body.Head)); err != nil {
+		v.find("attestation.body", "", l, err.Error(), "")
 	}
-	if l.record.TrailVersion > m.Count+1 {
-		v.note("note.between", fmt.Sprintf("%d", l.record.TrailVersion-m.Count-1))
+	if err := follows(l.record, then, last); err != nil {
+		v.add(problemOf(err, "attestation.place").in("", l))
+	} else if n := l.record.TrailVersion - body.Count - 1; n > 0 {
+		v.note("note.between", fmt.Sprint(n))
 	}
 	v.report.Attested = &Attestation{Sequence: l.record.Sequence, Recorded: l.record.Recorded, Said: l.event.Time, Key: l.event.Signer}
 }
 
 // checkBody holds what was attested against what is here.
-func (v *verification) checkBody(l *line, b *ledger.ExportAttested, m Manifest) {
+func (v *verification) checkBody(l *line, b *ledger.ExportAttested) {
+	m, count, head := v.manifest, uint64(len(v.own)), lastHead(v.own).String()
 	if m.Format == Format && b.Sequence != m.Sequence {
 		v.find("attestation.body", "", l, fmt.Sprintf("sequence %d", b.Sequence), fmt.Sprintf("sequence %d of the manifest", m.Sequence))
 	}
-	if b.Count != m.Count {
-		v.find("attestation.body", recordsName, nil, fmt.Sprintf("%d records", m.Count), fmt.Sprintf("%d, as attested", b.Count))
+	if b.Count != count {
+		v.find("attestation.body", recordsName, nil, fmt.Sprintf("%d records", count), fmt.Sprintf("%d, as attested", b.Count))
 	}
-	if string(b.Head) != m.Head.String() {
-		v.find("attestation.body", recordsName, nil, "head "+m.Head.String(), fmt.Sprintf("%s, as attested", b.Head))
+	if string(b.Head) != head {
+		v.find("attestation.body", recordsName, nil, "head "+head, fmt.Sprintf("%s, as attested", b.Head))
 	}
 	if len(b.Files) != len(attested) {
 		v.find("attestation.body", "", l, fmt.Sprintf("%d files", len(b.Files)), fmt.Sprint(attested))
@@ -93,13 +96,13 @@ func (v *verification) checkBody(l *line, b *ledger.ExportAttested, m Manifest) 
 // checkEarlier holds an export that was attested before, and is on the trail
 // itself, against the trail as it is now.
 func (v *verification) checkEarlier(l *line, b *ledger.ExportAttested) {
-	if b.Count == 0 || b.Count >= l.record.TrailVersion || b.Count > uint64(len(v.own)) {
+	if b.Count == 0 || b.Count >= l.record.TrailVersion {
 		v.find("attestation.earlier", "", l, fmt.Sprintf("%d records attested by number %d of the trail", b.Count, l.record.TrailVersion), "fewer")
 		return
 	}
-	then := v.own[b.Count-1]
-	if !then.parsed {
-		return
+	then, ok := v.numbers[b.Count]
+	if !ok {
+		return // it is missing, which is reported
 	}
 	if head := then.record.Head.String(); string(b.Head) != head || then.record.Sequence > b.Sequence {
 		v.find("attestation.earlier", "", l, fmt.Sprintf("head %s at record %d", b.Head, b.Sequence), fmt.Sprintf("head %s at record %d", head, then.record.Sequence))

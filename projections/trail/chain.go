@@ -48,6 +48,7 @@ func (v *verification) checkTrail() {
 	var t ledger.Trail
 	known := true // whether t.Head is that of the record before
 	tasks := map[ledger.TaskID]uint64{}
+	v.numbers = map[uint64]*line{}
 	for _, l := range v.own {
 		if !l.parsed {
 			t.Version++
@@ -62,6 +63,7 @@ func (v *verification) checkTrail() {
 		default:
 			v.add(problemOf(err, "trail.version").in("", l))
 		}
+		v.numbers[r.TrailVersion] = l
 		t, known = ledger.Trail{Version: r.TrailVersion, Head: r.Head}, true
 		v.checkTask(tasks, l)
 	}

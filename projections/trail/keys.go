@@ -17,15 +17,20 @@ type KeyEntry struct {
 	Holder    string         `json:"holder"`
 	Enrolled  uint64         `json:"enrolled"`          // by which record
 	Revoked   uint64         `json:"revoked,omitempty"` // by which record, if it was by the manifest's sequence
-	Signed    int            `json:"signed"`            // statements in the bundle
 	PEM       string         `json:"pem"`
+}
+
+// Signer is a key with how many statements of the bundle it signed.
+type Signer struct {
+	KeyEntry
+	Signed int `json:"signed"`
 }
 
 // keysOf lists the signers by the record that enrolled them. A signer that was
 // never enrolled is not in it.
 func keysOf(ring *projections.Keyring, signers map[seal.KeyID]int) []KeyEntry {
 	list := []KeyEntry{}
-	for id, n := range signers {
+	for id := range signers {
 		k, ok := ring.Keys[id]
 		if !ok {
 			continue
@@ -34,7 +39,7 @@ func keysOf(ring *projections.Keyring, signers map[seal.KeyID]int) []KeyEntry {
 		if err != nil {
 			continue // the keyring holds none such
 		}
-		e := KeyEntry{KeyID: id, Algorithm: public.Algorithm(), Party: k.Party, Holder: k.Holder, Enrolled: k.Enrolled.Sequence, Signed: n, PEM: string(public.PEM())}
+		e := KeyEntry{KeyID: id, Algorithm: public.Algorithm(), Party: k.Party, Holder: k.Holder, Enrolled: k.Enrolled.Sequence, PEM: string(public.PEM())}
 		if k.Revoked != nil {
 			e.Revoked = k.Revoked.Sequence
 		}

@@ -30,7 +30,7 @@ type Report struct {
 	Anchored  bool                   `json:"anchored"`   // it is the one that was given
 	LedgerKey seal.KeyID             `json:"ledger_key"` // that the charter names
 	Attested  *Attestation           `json:"attested,omitempty"`
-	Keys      []KeyEntry             `json:"keys"`
+	Keys      []Signer               `json:"keys"`
 	Status    projections.UnitStatus `json:"status"` // as recomputed, whatever status.json says
 	Findings  []Finding              `json:"findings"`
 	More      int                    `json:"more,omitempty"` // findings that are not listed
@@ -55,7 +55,9 @@ func (v *verification) conclude() Report {
 	c := v.state.State
 	r.Title, r.Clock, r.LedgerKey = string(c.Charter.Title), v.state.Clock, v.ledgerKey
 	r.Name, r.NameEN = r.Status.Name, r.Status.NameEN
-	r.Keys = keysOf(&c.Keyring, v.signers)
+	for _, k := range keysOf(&c.Keyring, v.signers) {
+		r.Keys = append(r.Keys, Signer{k, v.signers[k.KeyID]})
+	}
 	r.Anchored = v.opts.Root != "" && v.opts.Root == r.Root
 	for _, l := range v.own {
 		if !l.said {

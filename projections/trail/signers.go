@@ -33,7 +33,7 @@ func (v *verification) checkSeals() {
 			return
 		}
 		if err := l.env.Verify(key); err != nil {
-			l.faults = []problem{{"signature.bad", err.Error(), "a signature by key " + string(key.ID())}}
+			l.faults = []problem{{code: "signature.bad", found: fmt.Sprintf("%s, key %s", key.Algorithm(), key.ID())}}
 		}
 	})
 	for _, l := range all {

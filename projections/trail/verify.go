@@ -53,7 +53,8 @@ type verification struct {
 	report   Report
 
 	own, context, attestation []*line
-	all                       []*line // own and context as far as they can be read, in the order of sequences
+	all                       []*line          // own and context as far as they can be read, in the order of sequences
+	numbers                   map[uint64]*line // own by their number on the trail
 	certs                     map[seal.KeyID]seal.PublicKey
 	state                     *projections.Fold[projections.Campaign]
 	signers                   map[seal.KeyID]int
