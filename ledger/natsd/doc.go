@@ -24,4 +24,12 @@
 // create, change, purge or delete a stream. A user with all rights exists only
 // in a server that was started with Options.Admin, by Init's caller, to create
 // the stream.
+//
+// BUG(natsd): the store sends its answers with rights of its own, to whatever
+// subject a request names as its reply. A run-time user who asks a consumer for
+// what is not there and names $JS.API.STREAM.DELETE.<stream> as the reply has the
+// stream deleted by the empty answer (seen on nats-server 2.15.2). The allow-list
+// holds against mistakes, not against somebody who has the user's password, which
+// is why it never leaves the process: nobody else may be given this user, or one
+// that may ask a consumer.
 package natsd

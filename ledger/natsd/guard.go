@@ -19,13 +19,15 @@ import (
 // never meet a full disk, where it stops answering until it is restarted.
 const minFree = 256 << 20
 
+const storeFolder = "store"
+
 // folder is a locked data folder.
 type folder struct {
 	dir  string
 	lock *flock.Flock
 }
 
-func (f folder) store() string   { return filepath.Join(f.dir, "store") }
+func (f folder) store() string   { return filepath.Join(f.dir, storeFolder) }
 func (f folder) running() string { return filepath.Join(f.dir, "running") }
 func (f folder) guard() string   { return filepath.Join(f.dir, "guard") }
 
@@ -49,15 +51,8 @@ func seize(dir string) (*folder, error) {
 }
 
 // prepare checks the folder and puts the running mark in it.
-func (f *folder) prepare(c *Cluster, log *slog.Logger) error {
-	m, err := ReadMarker(f.dir)
-	if err != nil {
-		return err
-	}
-	if err := m.fits(f.dir, c); err != nil {
-		return err
-	}
-	if err := f.space(); err != nil {
+func (f *folder) prepare(log *slog.Logger) error {
+	if err := f.space(minFree); err != nil {
 		return err
 	}
 	if _, err := os.Stat(f.running()); err == nil {
@@ -69,13 +64,13 @@ func (f *folder) prepare(c *Cluster, log *slog.Logger) error {
 	return writeDurably(f.running(), nil)
 }
 
-func (f *folder) space() error {
+func (f *folder) space(need uint64) error {
 	var s unix.Statfs_t
 	if err := unix.Statfs(f.dir, &s); err != nil {
 		return fmt.Errorf("free space of %s: %w", f.dir, err)
 	}
-	if free := s.Bavail * uint64(s.Bsize); free < minFree {
-		return &ledger.Error{Class: ledger.Unavailable, Rule: "folder.space", Found: fmt.Sprintf("%d MB free in %s", free>>20, f.dir), Want: fmt.Sprintf("at least %d MB", minFree>>20)}
+	if free := s.Bavail * uint64(s.Bsize); free < need {
+		return &ledger.Error{Class: ledger.Unavailable, Rule: "folder.space", Found: fmt.Sprintf("%d MB free in %s", free>>20, f.dir), Want: fmt.Sprintf("at least %d MB", need>>20)}
 	}
 	return nil
 }
@@ -94,13 +89,25 @@ func (f *folder) copyAside() error {
 	if err := os.CopyFS(tmp, os.DirFS(f.store())); err != nil {
 		return err
 	}
+	if err := syncAll(tmp); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(f.guard()); err != nil {
 		return err
 	}
 	return os.Rename(tmp, f.guard())
 }
 
-// release ends a clean run.
+// syncAll syncs the file system that a folder is on: one call for all of a copy.
+func syncAll(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unix.Syncfs(int(d.Fd())), d.Close())
+}
+
+// release ends a run whose server was stopped cleanly, or never started.
 func (f *folder) release() error {
 	err := os.Remove(f.running())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"ducha/ledger"
@@ -47,6 +49,9 @@ type Server struct {
 	users  users
 
 	staging string // of batches in memory, empty when they are staged on disk
+
+	closing sync.Once
+	closed  error // what closing gave
 }
 
 // Start guards the folder and starts its server. It returns once the server
@@ -55,39 +60,39 @@ func Start(ctx context.Context, o Options) (s *Server, err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	f, err := seize(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.lock.Unlock())
-		}
-	}()
-	if err := f.prepare(o.Cluster, o.Logger); err != nil {
-		return nil, err
-	}
+	// The marker is written once, so it is read before the lock: a folder that is
+	// none of ours gets no lock file.
 	marker, err := ReadMarker(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s = &Server{folder: f, users: newUsers(o.Admin)}
-	options, err := o.server(f.store(), s.users.list(marker.Campaign))
+	if err := marker.fits(o.Dir, o.Cluster); err != nil {
+		return nil, err
+	}
+	s = &Server{users: newUsers(o.Admin)}
+	options, err := o.server(filepath.Join(o.Dir, storeFolder), s.users.list(marker.Campaign))
 	if err != nil {
 		return nil, err
 	}
-	if s.server, err = server.NewServer(options); err != nil {
-		return nil, fmt.Errorf("nats-server: %w", err)
-	}
-	s.server.SetLoggerV2(slogger{o.Logger}, false, false, false)
-	s.server.Start()
-	if err := s.ready(ctx, o.Cluster != nil); err != nil {
-		s.server.Shutdown()
-		s.server.WaitForShutdown()
+	if s.folder, err = seize(o.Dir); err != nil {
 		return nil, err
 	}
+	if err := s.folder.prepare(o.Logger); err != nil {
+		return nil, errors.Join(err, s.folder.lock.Unlock())
+	}
+	// From here on a start that fails ends like a clean run: what was found is in
+	// the guard copy, and the next start must not copy over it.
+	if s.server, err = server.NewServer(options); err != nil {
+		return nil, errors.Join(fmt.Errorf("nats-server: %w", err), s.folder.release())
+	}
+	fatal := make(chan string, 1)
+	s.server.SetLoggerV2(slogger{o.Logger, fatal}, false, false, false)
+	s.server.Start()
+	if err := s.ready(ctx, o.Cluster != nil, fatal); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if o.Cluster == nil {
-		if err := s.stageInMemory(marker.Campaign); err != nil {
+		if err := s.stage(marker.Campaign, memory); err != nil {
 			o.Logger.Warn("batches are staged on disk, which is slower", "err", err)
 		}
 	}
@@ -140,19 +145,27 @@ func split(address string) (host string, port int, err error) {
 	return host, port, nil
 }
 
-// ready waits until the server can be used.
-func (s *Server) ready(ctx context.Context, clustered bool) error {
+// ready waits until the server can be used, or says that it is fatally ill.
+func (s *Server) ready(ctx context.Context, clustered bool, fatal <-chan string) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	failed := func(err error) error {
+		return &ledger.Error{Class: ledger.Unavailable, Rule: "store.start", Found: fmt.Sprintf("the store of %s did not come up", s.folder.dir), Want: "a store that starts; see the log", Err: err}
+	}
 	for {
+		select {
+		case why := <-fatal:
+			return failed(errors.New(why))
+		default:
+		}
 		up := s.server.ReadyForConnections(50*time.Millisecond) && s.server.JetStreamEnabled()
 		if up && (!clustered || s.server.JetStreamIsCurrent()) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return &ledger.Error{Class: ledger.Unavailable, Rule: "store.start", Found: fmt.Sprintf("the store of %s did not come up", s.folder.dir), Want: "a store that starts; see the log", Err: ctx.Err()}
+			return failed(ctx.Err())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -198,12 +211,16 @@ func (s *Server) Healthz() error {
 	return nil
 }
 
-// Close stops the server cleanly and gives the folder up.
+// Close stops the server cleanly and gives the folder up. Closing again does
+// nothing: the folder may be another run's by then.
 func (s *Server) Close() error {
-	s.server.Shutdown()
-	s.server.WaitForShutdown()
-	if s.staging != "" {
-		os.RemoveAll(s.staging) // nothing is staged after a clean stop
-	}
-	return s.folder.release()
+	s.closing.Do(func() {
+		s.server.Shutdown()
+		s.server.WaitForShutdown()
+		if s.staging != "" {
+			os.RemoveAll(s.staging) // nothing is staged after a clean stop
+		}
+		s.closed = s.folder.release()
+	})
+	return s.closed
 }

@@ -14,7 +14,7 @@ import (
 // memory is where staged batches go: a file system in memory.
 const memory = "/dev/shm"
 
-// stageInMemory lets the server stage atomic batches in memory instead of on
+// stage lets the server stage atomic batches in memory instead of on
 // disk. An R1 batch is first written to a store of its own, with some eight
 // syncs, before it is written to the stream and synced there; the statements of
 // a batch do not depend on each other, so nothing is lost that was acknowledged
@@ -24,9 +24,9 @@ const memory = "/dev/shm"
 //
 // It is a matter of speed alone. Where it cannot be had, or a later server keeps
 // its staging elsewhere, batches are staged on disk.
-func (s *Server) stageInMemory(campaign ledger.LocalID) error {
-	streams := filepath.Join(s.folder.store(), "jetstream", "$G", "streams", StreamName(campaign))
-	if _, err := os.Stat(streams); err != nil {
+func (s *Server) stage(campaign ledger.LocalID, memory string) error {
+	stream := filepath.Join(s.folder.store(), "jetstream", "$G", "streams", StreamName(campaign))
+	if _, err := os.Stat(stream); err != nil {
 		return nil // no stream yet
 	}
 	if _, err := os.Stat(memory); err != nil {
@@ -38,16 +38,29 @@ func (s *Server) stageInMemory(campaign ledger.LocalID) error {
 	}
 	// The same folder has the same staging, so that a restart finds what a kill left.
 	staging := filepath.Join(memory, fmt.Sprintf("ducha-%x", sha256.Sum256([]byte(path))))
-	if err := os.RemoveAll(staging); err != nil { // the server has recovered by now
-		return fmt.Errorf("stage: %w", err)
+	link := filepath.Join(stream, "batches")
+	switch target, err := os.Readlink(link); {
+	case err == nil && target == staging: // of a run that was killed
+	case err == nil: // of a folder that has been moved here
+		if err := os.Remove(link); err != nil {
+			return fmt.Errorf("stage: %w", err)
+		}
+		fallthrough
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.Symlink(staging, link); err != nil {
+			return fmt.Errorf("stage: %w", err)
+		}
+	default:
+		return nil // the store has a folder of its own there
 	}
-	if err := os.Mkdir(staging, 0o700); err != nil {
-		return fmt.Errorf("stage: %w", err)
+	// The server has recovered by now: what a kill left in the staging is used up.
+	err = os.RemoveAll(staging)
+	if err == nil {
+		err = os.Mkdir(staging, 0o700)
+	}
+	if err != nil { // a link that leads nowhere would make every batch fail
+		return errors.Join(fmt.Errorf("stage: %w", err), os.Remove(link))
 	}
 	s.staging = staging
-	err = os.Symlink(staging, filepath.Join(streams, "batches"))
-	if errors.Is(err, fs.ErrExist) {
-		return nil // batches are staged on disk already
-	}
-	return err
+	return nil
 }
