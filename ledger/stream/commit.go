@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,8 +24,9 @@ const (
 	// few messages go one by one, each synced on its own: an atomic batch has a
 	// fixed cost of about four such syncs (it is staged in a store of its own).
 	few = 3
-	// answerWithin bounds the wait for the store's answer.
-	answerWithin = 10 * time.Second
+	// patience bounds the wait for the store's answer, and then how long the store
+	// is asked what became of a write.
+	patience = 10 * time.Second
 )
 
 // store appends the admitted calls and says how many are on stable storage. An
@@ -38,7 +40,7 @@ func (w *Writer) store(in []admitted) (stored int, err error) {
 		messages[i] = messageOf(a.record, a.draft.Statement.ID.String())
 	}
 	last := in[0].record.Sequence - 1
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
 	defer cancel()
 	if err := w.publish(ctx, messages, last); err != nil {
 		return w.stream.resolve(messages, last, err)
@@ -46,12 +48,23 @@ func (w *Writer) store(in []admitted) (stored int, err error) {
 	return len(in), nil
 }
 
-// publish is the real publisher.
+// publish is the real publisher. A batch that the store gave up, because a part
+// of it was lost on the way or cannot be staged, goes one by one: nothing of it is
+// stored, and were it, the fence would hold.
 func (s *Stream) publish(ctx context.Context, messages []*nats.Msg, last uint64) error {
 	if len(messages) <= few {
 		return s.publishChain(ctx, messages, last)
 	}
-	return s.publishBatch(ctx, messages, last)
+	err := s.publishBatch(ctx, messages, last)
+	if code, _ := refusal(err); code != codeIncompleteBatch {
+		return err
+	}
+	for _, m := range messages {
+		for _, h := range []string{headerBatch, headerBatchSequence, headerBatchCommit, nats.ExpectedStreamHdr, nats.ExpectedLastSeqHdr} {
+			delete(m.Header, h)
+		}
+	}
+	return s.publishChain(ctx, messages, last)
 }
 
 // publishChain publishes one by one without waiting in between; each is fenced
@@ -95,12 +108,14 @@ func acknowledged(ack *jetstream.PubAck, err error, want uint64) error {
 // once. Only the last message asks for an answer, so that a batch is one round
 // trip; a message lost on the way makes the store refuse the batch as incomplete.
 func (s *Stream) publishBatch(ctx context.Context, messages []*nats.Msg, last uint64) error {
-	id := messages[0].Header.Get(nats.MsgIdHdr) // unique, as batch ids must be
+	// An id of its own for each attempt: the store holds on to the parts of a batch
+	// whose end was lost, and the same statements may come again before it lets go.
+	id := rand.Text()
 	messages[0].Header.Set(nats.ExpectedStreamHdr, s.name)
 	messages[0].Header.Set(nats.ExpectedLastSeqHdr, strconv.FormatUint(last, 10))
 	for i, m := range messages {
-		m.Header["Nats-Batch-Id"] = []string{id}
-		m.Header["Nats-Batch-Sequence"] = []string{strconv.Itoa(i + 1)}
+		m.Header[headerBatch] = []string{id}
+		m.Header[headerBatchSequence] = []string{strconv.Itoa(i + 1)}
 		if i < len(messages)-1 {
 			if err := s.nc.PublishMsg(m); err != nil {
 				return err
@@ -108,7 +123,7 @@ func (s *Stream) publishBatch(ctx context.Context, messages []*nats.Msg, last ui
 		}
 	}
 	commit := messages[len(messages)-1]
-	commit.Header["Nats-Batch-Commit"] = []string{"1"}
+	commit.Header[headerBatchCommit] = []string{"1"}
 	reply, err := s.nc.RequestMsgWithContext(ctx, commit)
 	if err != nil {
 		return err
@@ -130,10 +145,19 @@ func (s *Stream) publishBatch(ctx context.Context, messages []*nats.Msg, last ui
 	return nil
 }
 
-// JetStream's codes for a write that lost to another one.
+// The headers of an atomic batch.
+const (
+	headerBatch         = "Nats-Batch-Id"
+	headerBatchSequence = "Nats-Batch-Sequence"
+	headerBatchCommit   = "Nats-Batch-Commit"
+)
+
+// JetStream's codes for a write that lost to another one, and for a batch of which
+// not every part was there.
 const (
 	codeWrongLastSequence  = 10071
 	codeWrongLastSequence2 = 10164 // on three nodes
+	codeIncompleteBatch    = 10176
 )
 
 // refusal is a store's clear no: nothing of this write was stored.

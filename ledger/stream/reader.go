@@ -43,7 +43,7 @@ func (s *Stream) Read(ctx context.Context, after uint64) Records {
 // error of class Damaged where a record is missing.
 func (s *Stream) Follow(ctx context.Context, after uint64) Records {
 	return func(yield func(ledger.Record, error) bool) {
-		for r, err := range s.consume(ctx, after, s.subject("*", "*")) {
+		for r, err := range s.consume(ctx, after, "", s.behind) {
 			if err == nil && r.Sequence != after+1 {
 				err = gap("stream.gap", r.Sequence, after+1)
 			}
@@ -53,6 +53,26 @@ func (s *Stream) Follow(ctx context.Context, after uint64) Records {
 			after = r.Sequence
 		}
 	}
+}
+
+// behind says whether a reader that waits after a record waits in vain: the store
+// skips what it cannot read, and says nothing of it.
+func (s *Stream) behind(ctx context.Context, after uint64) error {
+	last, err := s.Last(ctx)
+	if err == nil && last > after {
+		if _, err = s.Get(ctx, after+1); ledger.ClassOf(err) == ledger.NotFound {
+			err = gap("stream.gap", last, after+1)
+		}
+	}
+	return damageOnly(err)
+}
+
+// damageOnly leaves out that the store cannot be asked now: a reader waits.
+func damageOnly(err error) error {
+	if ledger.ClassOf(err) == ledger.Damaged {
+		return err
+	}
+	return nil
 }
 
 // Trail gives a unit's records, up to the last one as of the call, and holds them
@@ -90,7 +110,18 @@ func (s *Stream) versions(ctx context.Context, filter string, version func(ledge
 		if left == 0 {
 			return
 		}
-		for r, err := range s.consume(ctx, 0, filter) {
+		// The store counted more than came: the next one is there, or is missing.
+		short := func(ctx context.Context, after uint64) error {
+			m, err := s.st.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(filter))
+			if isMissing(err) {
+				return gap("stream.version", next, next+1)
+			}
+			if err == nil {
+				_, err = recordOf(m.Subject, m.Header, m.Data, m.Sequence)
+			}
+			return damageOnly(err)
+		}
+		for r, err := range s.consume(ctx, 0, filter, short) {
 			if next++; err == nil && version(r) != next {
 				err = gap("stream.version", version(r), next)
 			}
@@ -105,40 +136,114 @@ func gap(rule string, found, want uint64) error {
 	return &ledger.Error{Class: ledger.Damaged, Rule: rule, Found: fmt.Sprintf("%d", found), Want: fmt.Sprintf("%d: what lies between is missing", want)}
 }
 
+const (
+	// idle is how long a reader waits before it asks whether it waits in vain.
+	idle = 2 * time.Second
+	// heartbeat is how often the store says that it is there; when two are missing,
+	// the consumer is made anew.
+	heartbeat = 2 * time.Second
+)
+
 // consume follows an ordered consumer, which makes itself anew after a lost
-// connection. What it gives is not yet held against any gap.
-func (s *Stream) consume(ctx context.Context, after uint64, filter string) Records {
+// connection; where it cannot, another takes its place. What it gives is not yet
+// held against any gap. While nothing comes it asks whether what was given last,
+// if anything, is followed by damage.
+func (s *Stream) consume(ctx context.Context, after uint64, filter string, damaged func(ctx context.Context, after uint64) error) Records {
 	return func(yield func(ledger.Record, error) bool) {
-		c, err := s.js.OrderedConsumer(ctx, s.name, jetstream.OrderedConsumerConfig{
-			DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1, FilterSubjects: []string{filter},
-			InactiveThreshold: time.Minute,
-		})
-		if err != nil {
-			yield(ledger.Record{}, reach(ctx, err))
-			return
-		}
-		messages, err := c.Messages(jetstream.PullMaxMessages(pull))
-		if err != nil {
-			yield(ledger.Record{}, reach(ctx, err))
-			return
-		}
-		defer messages.Stop()
+		c := consumption{stream: s, filter: filter, damaged: damaged, after: after, yield: yield}
+		came := time.Now() // the last message, or the start
 		for {
-			m, err := messages.Next(jetstream.NextContext(ctx))
-			if err != nil {
+			before := c.after
+			err := c.run(ctx)
+			if err == nil {
+				return
+			}
+			if c.after != before {
+				came = time.Now()
+			}
+			if ctx.Err() != nil || s.nc.IsClosed() || ledger.ClassOf(err) == ledger.Damaged || time.Since(came) > s.patience {
 				yield(ledger.Record{}, reach(ctx, err))
 				return
 			}
-			meta, err := m.Metadata()
-			if err != nil {
-				yield(ledger.Record{}, reach(ctx, err))
-				return
-			}
-			r, err := recordOf(m.Subject(), m.Headers(), m.Data(), meta.Sequence.Stream)
-			if !yield(r, err) || err != nil {
-				return
+			select {
+			case <-ctx.Done():
+			case <-time.After(100 * time.Millisecond):
 			}
 		}
+	}
+}
+
+// consumption is a consume under way.
+type consumption struct {
+	stream  *Stream
+	filter  string
+	damaged func(ctx context.Context, after uint64) error
+	yield   func(ledger.Record, error) bool
+	after   uint64 // the last sequence given
+}
+
+// run gives what one consumer delivers, until it fails; nil once nobody wants more.
+func (c *consumption) run(ctx context.Context) error {
+	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: c.after + 1, InactiveThreshold: time.Minute}
+	if c.filter != "" {
+		config.FilterSubjects = []string{c.filter}
+	}
+	consumer, err := c.stream.js.OrderedConsumer(ctx, c.stream.name, config)
+	if err != nil {
+		return err
+	}
+	defer c.stream.discard(consumer)
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(pull), jetstream.PullHeartbeat(heartbeat))
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	for {
+		before := c.after
+		more, err := c.spell(ctx, messages)
+		if err != nil || !more {
+			return err
+		}
+		if c.after != before {
+			continue
+		}
+		if err := c.damaged(ctx, c.after); err != nil {
+			return err
+		}
+	}
+}
+
+// spell gives what comes within the time idle: one context for many messages.
+func (c *consumption) spell(ctx context.Context, messages jetstream.MessagesContext) (more bool, err error) {
+	wait, cancel := context.WithTimeout(ctx, idle)
+	defer cancel()
+	for {
+		m, err := messages.Next(jetstream.NextContext(wait))
+		if err != nil {
+			if wait.Err() != nil && ctx.Err() == nil {
+				return true, nil
+			}
+			return false, err
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return false, err
+		}
+		r, err := recordOf(m.Subject(), m.Headers(), m.Data(), meta.Sequence.Stream)
+		if err != nil {
+			return false, err
+		}
+		if c.after = r.Sequence; !c.yield(r, nil) {
+			return false, nil
+		}
+	}
+}
+
+// discard tells the store to drop a consumer, and does not wait for it: it would
+// drop it by itself, after a minute.
+func (s *Stream) discard(c jetstream.Consumer) {
+	if info := c.CachedInfo(); info != nil {
+		_ = s.nc.Publish("$JS.API.CONSUMER.DELETE."+s.name+"."+info.Name, nil)
 	}
 }
 
@@ -146,6 +251,9 @@ func (s *Stream) consume(ctx context.Context, after uint64, filter string) Recor
 func reach(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if ledger.ClassOf(err) == ledger.Damaged {
+		return err
 	}
 	return &ledger.Error{Class: ledger.Unavailable, Rule: "stream.reach", Found: "the store does not answer", Want: "a store that is well", Err: err}
 }

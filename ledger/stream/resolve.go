@@ -10,14 +10,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// resolveWithin bounds how long the store is asked what became of a write.
-const resolveWithin = 10 * time.Second
-
 // resolve finds out what a failed write left behind, by reading and never by
 // guessing: how many of the messages are in the stream, and the answer for the
 // rest. It gives no error when all of them are.
 func (s *Stream) resolve(messages []*nats.Msg, last uint64, cause error) (stored int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), resolveWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	defer cancel()
 	code, clear := refusal(cause)
 	for {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ducha/ledger"
 
@@ -18,7 +19,7 @@ type Stream struct {
 	st       jetstream.Stream // its configuration as of the opening: it never changes
 	name     string
 	campaign ledger.LocalID
-	replicas int
+	patience time.Duration // see the constant; shorter in tests
 }
 
 // Name is the stream of a campaign's ledger.
@@ -51,7 +52,7 @@ func Open(ctx context.Context, nc *nats.Conn, campaign ledger.LocalID) (*Stream,
 	if err != nil {
 		return nil, fmt.Errorf("open stream: %w", err)
 	}
-	s := &Stream{nc: nc, js: js, name: Name(campaign), campaign: campaign}
+	s := &Stream{nc: nc, js: js, name: Name(campaign), campaign: campaign, patience: patience}
 	info, err := s.info(ctx)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,6 @@ func Open(ctx context.Context, nc *nats.Conn, campaign ledger.LocalID) (*Stream,
 	if s.st, err = js.Stream(ctx, s.name); err != nil {
 		return nil, reach(ctx, err)
 	}
-	s.replicas = info.Config.Replicas
 	if err := guardConfig(campaign, info.Config); err != nil {
 		return nil, err
 	}

@@ -116,6 +116,11 @@ func (w *Writer) Append(ctx context.Context, d Draft) (ledger.Record, error) {
 		if c.state.CompareAndSwap(waiting, withdrawn) {
 			return ledger.Record{}, notTaken(ctx.Err())
 		}
+		select {
+		case r := <-c.result: // both were there
+			return r.record, r.err
+		default:
+		}
 		return ledger.Record{}, &ledger.Error{Class: ledger.Unknown, Rule: "writer.outcome", Found: "the request ended while its statement was being recorded",
 			Want: "the same bytes again: they are recorded at most once", Err: ctx.Err()}
 	case <-w.done:
