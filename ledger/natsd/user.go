@@ -6,6 +6,7 @@ import (
 	"ducha/ledger"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // StreamName is the stream of a campaign's ledger. It stands here because the
@@ -32,7 +33,7 @@ func newUsers(admin bool) users {
 
 func (u users) list(campaign ledger.LocalID) []*server.User {
 	stream := StreamName(campaign)
-	list := []*server.User{{Username: runUser, Password: u.run, Permissions: &server.Permissions{
+	list := []*server.User{{Username: runUser, Password: hashed(u.run), Permissions: &server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{
 			"ledger." + string(campaign) + ".>",
 			"$JS.API.INFO",
@@ -48,7 +49,17 @@ func (u users) list(campaign ledger.LocalID) []*server.User {
 		Subscribe: &server.SubjectPermission{Allow: []string{inbox + ".>"}},
 	}}}
 	if u.admin != "" {
-		list = append(list, &server.User{Username: adminUser, Password: u.admin})
+		list = append(list, &server.User{Username: adminUser, Password: hashed(u.admin)})
 	}
 	return list
+}
+
+// hashed is a password as the server keeps it. The least cost will do: there is
+// nothing to guess in 130 random bits.
+func hashed(password string) string {
+	h, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		panic(err) // only for a password that is too long
+	}
+	return string(h)
 }
