@@ -151,7 +151,8 @@ const (
 func (s *Stream) consume(ctx context.Context, after uint64, filter string, damaged func(ctx context.Context, after uint64) error) Records {
 	return func(yield func(ledger.Record, error) bool) {
 		c := consumption{stream: s, filter: filter, damaged: damaged, after: after, yield: yield}
-		came := time.Now() // the last message, or the start
+		patience := time.NewTimer(s.patience) // since the last message, or the start
+		defer patience.Stop()
 		for {
 			before := c.after
 			err := c.run(ctx)
@@ -159,9 +160,15 @@ func (s *Stream) consume(ctx context.Context, after uint64, filter string, damag
 				return
 			}
 			if c.after != before {
-				came = time.Now()
+				patience.Reset(s.patience)
 			}
-			if ctx.Err() != nil || s.nc.IsClosed() || ledger.ClassOf(err) == ledger.Damaged || time.Since(came) > s.patience {
+			over := ctx.Err() != nil || s.nc.IsClosed() || ledger.ClassOf(err) == ledger.Damaged
+			select {
+			case <-patience.C:
+				over = true
+			default:
+			}
+			if over {
 				yield(ledger.Record{}, reach(ctx, err))
 				return
 			}
