@@ -22,7 +22,7 @@ import (
 // Options say how a data folder's server is run.
 type Options struct {
 	Dir      string
-	Listen   string   // address for clients over TCP; empty: in this process only
+	Listen   string   // address for clients over TCP; empty: in this process only, or any loopback port in a cluster
 	Name     string   // of the server; unique in a cluster
 	Cluster  *Cluster // nil: standalone
 	MaxStore int64    // bytes that JetStream may use; 0: DefaultMaxStore
@@ -120,6 +120,10 @@ func (o Options) server(store string, users []*server.User) (*server.Options, er
 	}
 	if o.Cluster == nil {
 		return so, nil
+	}
+	if o.Listen == "" {
+		// A server opens its routes only once its client port is open.
+		so.DontListen, so.Host, so.Port = false, "127.0.0.1", server.RANDOM_PORT
 	}
 	so.Cluster.Name = o.Cluster.Name
 	if so.Cluster.Host, so.Cluster.Port, err = split(o.Cluster.Listen); err != nil {
