@@ -136,9 +136,18 @@ func WriteMark(path string, m Mark) error {
 	if err := os.Rename(tmp, path); err != nil { // the commit point
 		return fmt.Errorf("mark: %w", err)
 	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
+	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("mark: %w", err)
+	}
+	return nil
+}
+
+// syncFolder makes a rename in a folder last. It is a variable for tests that let
+// it fail.
+var syncFolder = func(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
