@@ -35,17 +35,21 @@ func (w *Writer) store(in []admitted) (stored int, err error) {
 	if len(in) == 0 {
 		return 0, nil
 	}
+	last := in[0].record.Sequence - 1
+	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
+	defer cancel()
+	if err := w.publish(ctx, messagesOf(in), last); err != nil {
+		return w.resolve(in, last, err)
+	}
+	return len(in), nil
+}
+
+func messagesOf(in []admitted) []*nats.Msg {
 	messages := make([]*nats.Msg, len(in))
 	for i, a := range in {
 		messages[i] = messageOf(a.record, a.draft.Statement.ID.String())
 	}
-	last := in[0].record.Sequence - 1
-	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
-	defer cancel()
-	if err := w.publish(ctx, messages, last); err != nil {
-		return w.stream.resolve(messages, last, err)
-	}
-	return len(in), nil
+	return messages
 }
 
 // publish is the real publisher. A batch that the store gave up, because a part

@@ -3,23 +3,29 @@ package stream
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"ducha/ledger"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // resolve finds out what a failed write left behind, by reading and never by
-// guessing: how many of the messages are in the stream, and the answer for the
-// rest. It gives no error when all of them are.
-func (s *Stream) resolve(messages []*nats.Msg, last uint64, cause error) (stored int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+// guessing: how many of the admitted calls are in the stream, and the answer for
+// the rest. It gives no error when all of them are.
+//
+// What reached nobody, because the store had no leader, is published again: the
+// fence is the same, so it is stored once or not at all, whatever else arrives.
+func (w *Writer) resolve(in []admitted, last uint64, cause error) (stored int, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
 	defer cancel()
-	code, clear := refusal(cause)
+	messages := messagesOf(in)
 	for {
-		stored, other, err := s.find(ctx, messages, last)
+		stored, other, err := w.stream.find(ctx, messages, last)
 		next := last + uint64(stored) + 1
+		code, clear := refusal(cause)
 		switch {
 		case stored == len(messages):
 			return stored, nil
@@ -34,7 +40,13 @@ func (s *Stream) resolve(messages []*nats.Msg, last uint64, cause error) (stored
 		}
 		select {
 		case <-ctx.Done():
+			continue
 		case <-time.After(100 * time.Millisecond):
+		}
+		if err == nil && (errors.Is(cause, jetstream.ErrNoStreamResponse) || errors.Is(cause, nats.ErrNoResponders)) {
+			if cause = w.publish(ctx, messagesOf(in[stored:]), next-1); cause == nil {
+				return len(in), nil
+			}
 		}
 	}
 }
@@ -43,7 +55,7 @@ func (s *Stream) resolve(messages []*nats.Msg, last uint64, cause error) (stored
 // first on; other says that what follows them is somebody else's.
 func (s *Stream) find(ctx context.Context, messages []*nats.Msg, last uint64) (stored int, other bool, err error) {
 	for i, m := range messages {
-		got, err := s.st.GetMsg(ctx, last+uint64(i)+1)
+		got, err := s.look(ctx, last+uint64(i)+1)
 		if isMissing(err) {
 			return i, false, nil
 		}
@@ -55,4 +67,12 @@ func (s *Stream) find(ctx context.Context, messages []*nats.Msg, last uint64) (s
 		}
 	}
 	return len(messages), false, nil
+}
+
+// look reads one message. It does not wait long: a leader that steps down leaves
+// a question without an answer, and the next one answers.
+func (s *Stream) look(ctx context.Context, sequence uint64) (*jetstream.RawStreamMsg, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return s.st.GetMsg(ctx, sequence)
 }
