@@ -46,7 +46,13 @@ ducha appends every progress report, dispatch and escalation as a signed
 statement that nobody can change. Commands ask the server at --server, or open
 the data folder at --data themselves. English: --lang en.`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: noCommand, RunE: help,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.lang != "zh" && a.lang != "en" {
+				return usageError{fmt.Errorf("--lang %q: want zh or en", a.lang)}
+			}
+			return nil
+		},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n%s --help", err, c.CommandPath())}
@@ -59,6 +65,24 @@ the data folder at --data themselves. English: --lang en.`,
 	root.AddCommand(a.initCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(),
 		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand())
 	return root
+}
+
+// noCommand refuses words that name no command.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s knows no command %q: see %s --help", c.CommandPath(), args[0], c.CommandPath())}
+	}
+	return nil
+}
+
+func help(c *cobra.Command, _ []string) error { return c.Help() }
+
+// required says that a flag must be given.
+func required(flag, value string) error {
+	if value == "" {
+		return usageError{fmt.Errorf("--%s is required", flag)}
+	}
+	return nil
 }
 
 func defaultServer() string {

@@ -14,6 +14,7 @@ import (
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
 	"ducha/ledger/seal"
+	"ducha/projections"
 	"ducha/projections/trail"
 	"ducha/seeds"
 
@@ -69,7 +70,11 @@ func (a *app) demo(ctx context.Context, listen string, once bool) error {
 			return err
 		}
 		handler := console.Handler(n, api.Handler(n))
-		if err := a.tour(ctx, client.Over(handler)); err != nil {
+		if a.json {
+			if err := a.emit(map[string]any{"data": a.data, "sequence": n.View.Sequence(), "server": "http://" + l.Addr().String()}); err != nil {
+				return err
+			}
+		} else if err := a.tour(ctx, client.Over(handler)); err != nil {
 			return err
 		}
 		if once {
@@ -99,12 +104,23 @@ func (a *app) demoFolder() (fresh bool, err error) {
 // yet, in order: a demo that was interrupted goes on where it stood.
 func (a *app) simulate(ctx context.Context, n *node.Node) error {
 	simulation := seeds.Simulate(seeds.Options{Seed: demoSeed})
+	var root seal.KeyID
+	n.View.Read(func(c *projections.Campaign, _ uint64) {
+		if key, err := seal.ParsePublicKey([]byte(c.Charter.RootKey)); err == nil {
+			root = key.ID()
+		}
+	})
 	done := n.View.Sequence()
+	if done > 0 && root != seeds.Keys(demoSeed)["root"].Public().ID() {
+		return ledger.Refuse("demo.folder", a.data+" holds a ledger that is not a demo", "an empty folder, or `ducha serve --data "+a.data+"`")
+	}
 	total := uint64(simulation.Total())
 	if done >= total {
 		return nil
 	}
-	a.printf("数据目录 %s", "data folder %s", a.data)
+	if !a.json {
+		a.printf("数据目录 %s", "data folder %s", a.data)
+	}
 	bar := a.progress(a.say("模拟两年", "simulating two years"))
 	defer bar.done()
 	var i uint64

@@ -162,7 +162,7 @@ func TestRefusals(t *testing.T) {
 
 // Errors reach people in words, programs as JSON, and both by the exit code.
 func TestExitCodes(t *testing.T) {
-	s, _ := demo(t)
+	s, data := demo(t)
 	out := ducha(t, 14, "--server", s.base, "status", "nobody")
 	assert.Contains(t, out, "查无此项")
 	out = ducha(t, 14, "--server", s.base, "--lang", "en", "status", "nobody")
@@ -175,6 +175,14 @@ func TestExitCodes(t *testing.T) {
 	assert.Equal(t, "task.known", e.Error.Rule)
 	assert.NotEmpty(t, e.Error.Want)
 	ducha(t, 2, "replay")
+	ducha(t, 2, "nosuch")
+	ducha(t, 2, "key", "nosuch")
+	ducha(t, 2, "key", "new")
+	ducha(t, 2, "export", "fgw")
+	ducha(t, 2, "--lang", "xx", "status")
+	ducha(t, 10, "--server", s.base, "statement", "new", "progress.reported", "--as", "units/kjj", "--task", "T09", "--data-json", "{")
+	ducha(t, 13, "--server", s.base, "status", "--as-of", "2099-01-01")
+	ducha(t, 14, "--data", filepath.Join(data, "keys"), "status")
 	ducha(t, 2, "status", "--no-such-flag")
 	ducha(t, 10, "--server", s.base, "status", "--as-of", "yesterday")
 	ducha(t, 19, "--server", "http://127.0.0.1:1", "status")
@@ -208,6 +216,40 @@ func TestVerifyFindsAChange(t *testing.T) {
 	var report map[string]any
 	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	assert.NotEmpty(t, report)
+}
+
+// Whatever is wrong with a request is said in one form; only this machine's names
+// are answered.
+func TestHTTPErrors(t *testing.T) {
+	s, _ := demo(t)
+	for _, c := range []struct {
+		method, path, host string
+		status             int
+		rule               string
+	}{
+		{"GET", "/nowhere", "", 404, "http.path"},
+		{"DELETE", "/api/v1/statements", "", 404, "http.path"},
+		{"GET", "/api/v1/statements?limit=0", "", 400, "http.request"},
+		{"GET", "/api/v1/statements/zzz", "", 400, "http.request"},
+		{"GET", "/api/v1/units/nobody/trail", "", 404, "unit.known"},
+		{"GET", "/api/v1/units?as_of=9999-01-01", "", 422, "date.ahead"},
+		{"GET", "/api/v1/units", "evil.example", 403, "http.host"},
+		{"POST", "/api/v1/statements", "", 400, ""},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, s.base+c.path, nil)
+		require.NoError(t, err)
+		req.Host = c.host
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		var p struct{ Rule, Found, Want, Class string }
+		require.NoError(t, json.NewDecoder(res.Body).Decode(&p), "%s %s", c.method, c.path)
+		res.Body.Close()
+		assert.Equal(t, c.status, res.StatusCode, "%s %s: %+v", c.method, c.path, p)
+		assert.NotEmpty(t, p.Want, "%s %s", c.method, c.path)
+		if c.rule != "" {
+			assert.Equal(t, c.rule, p.Rule)
+		}
+	}
 }
 
 // OpenAPI is served, and describes what is there.

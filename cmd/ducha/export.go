@@ -17,6 +17,9 @@ func (a *app) exportCommand() *cobra.Command {
 		Use: "export UNIT", Short: "导出单位台账 export a unit's trail, to be verified offline", Args: exactly(1),
 		Example: "  ducha export fgw -o fgw-trail.zip",
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := required("output", out); err != nil {
+				return err
+			}
 			return a.ask(c.Context(), func(l *client.Client) error {
 				data, err := l.Trail(c.Context(), args[0])
 				if err != nil {
@@ -34,7 +37,6 @@ func (a *app) exportCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "输出文件 file to write")
-	must(c.MarkFlagRequired("output"))
 	return c
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "key", Short: "密钥 keys: new, show", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "key", Short: "密钥 keys: new, show", Args: noCommand, RunE: help}
 	c.AddCommand(a.keyNewCommand(), a.keyShowCommand())
 	return c
 }
@@ -23,6 +23,9 @@ func (a *app) keyNewCommand() *cobra.Command {
 		Use: "new", Short: "生成密钥 make a key (Ed25519 or SM2)", Args: cobra.NoArgs,
 		Example: "  ducha key new --algorithm SM2 -o fgw.pem",
 		RunE: func(*cobra.Command, []string) error {
+			if err := required("output", out); err != nil {
+				return err
+			}
 			alg, err := seal.ParseAlgorithm(algorithm)
 			if err != nil {
 				return usageError{err}
@@ -39,7 +42,6 @@ func (a *app) keyNewCommand() *cobra.Command {
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "私钥文件 file for the private key (PKCS#8 PEM)")
 	c.Flags().StringVar(&algorithm, "algorithm", string(seal.Ed25519), "Ed25519|SM2")
-	must(c.MarkFlagRequired("output"))
 	return c
 }
 
@@ -79,12 +81,5 @@ func exactly(n int) cobra.PositionalArgs {
 			return usageError{fmt.Errorf("%w: %s", err, c.UseLine())}
 		}
 		return nil
-	}
-}
-
-// must is for what can only fail by a defect of ours.
-func must(err error) {
-	if err != nil {
-		panic(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"ducha/cmd/internal/doors"
+	"ducha/ledger"
 )
 
 func main() {
@@ -29,8 +30,9 @@ type Main struct {
 
 // Exit codes beside those of the error table (see doors.Answers).
 const (
-	exitFindings = 1 // a check ran and found something
-	exitUsage    = 2
+	exitFindings    = 1 // a check ran and found something
+	exitUsage       = 2
+	exitInterrupted = 130
 )
 
 // errFindings says that a check has printed what it found.
@@ -39,19 +41,41 @@ var errFindings = errors.New("findings")
 // usageError marks an error of how the program was called.
 type usageError struct{ error }
 
+// checked remembers that something could not be written: a receipt that went
+// nowhere must not look like success.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // Run runs one command and gives its exit code.
 func (m *Main) Run(ctx context.Context) int {
 	a := &app{Main: m}
 	root := a.root()
 	root.SetArgs(m.Args)
 	root.SetIn(m.In)
+	out := &checked{Writer: m.Out}
+	m.Out = out
 	root.SetOut(m.Out)
 	root.SetErr(m.Err)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("what was said could not be written: %w", out.err)
+	}
 	var usage usageError
 	switch {
-	case err == nil, errors.Is(err, context.Canceled):
+	case err == nil:
 		return 0
+	case errors.Is(err, context.Canceled) && ledger.ClassOf(err) == ledger.Internal:
+		return exitInterrupted
 	case errors.Is(err, errFindings):
 		return exitFindings
 	case errors.As(err, &usage):

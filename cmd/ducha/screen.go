@@ -25,6 +25,9 @@ func (a *app) table(header ...any) table.Writer {
 
 // isTerminal says whether somebody is looking.
 func isTerminal(w io.Writer) bool {
+	if c, ok := w.(*checked); ok {
+		w = c.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

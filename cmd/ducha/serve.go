@@ -36,6 +36,13 @@ const DefaultData = "ducha-data"
 // serve says where it listens, and serves until ctx ends.
 func (a *app) serve(ctx context.Context, n *node.Node, l net.Listener) error {
 	base := "http://" + l.Addr().String()
+	handler := console.Handler(n, api.Handler(n))
+	if a.json {
+		if err := a.emit(map[string]string{"server": base}); err != nil {
+			return err
+		}
+		return api.Serve(ctx, l, handler)
+	}
 	a.printf(`
 服务已就绪:%[1]s
   挂图作战      %[1]s/
@@ -49,5 +56,5 @@ serving at %[1]s
   tasks     %[1]s/api/v1/tasks
   OpenAPI   %[1]s/openapi.json
 Loopback only: there is no login yet, whoever reaches the port can read everything. Ctrl-C ends it.`, base)
-	return api.Serve(ctx, l, console.Handler(n, api.Handler(n)))
+	return api.Serve(ctx, l, handler)
 }

@@ -23,7 +23,7 @@ import (
 )
 
 func (a *app) statementCommand() *cobra.Command {
-	c := &cobra.Command{Use: "statement", Short: "记录 statements: kinds, schema, new, sign, submit", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "statement", Short: "记录 statements: kinds, schema, new, sign, submit", Args: noCommand, RunE: help}
 	c.AddCommand(a.kindsCommand(), a.schemaCommand(), a.newCommand(), a.signCommand(), a.submitCommand())
 	return c
 }
@@ -86,8 +86,8 @@ func (a *app) newCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new KIND [FIELD=VALUE...]",
 		Short: "拟写记录 draft an unsigned statement",
-		Long: `拟写一条未签名的记录,打印到标准输出。字段写作 名=值,或用 --data 给出 JSON。
-Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data.`,
+		Long: `拟写一条未签名的记录,打印到标准输出。字段写作 名=值,或用 --data-json 给出 JSON。
+Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data-json.`,
 		Example: `  ducha statement new progress.reported --as units/fgw --task T01 period=2025-12 percent=80 summary=平台二期上线 |
     ducha statement sign --key fgw.pem | ducha statement submit`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -99,6 +99,9 @@ Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			sp, err := kind(args[0])
 			if err != nil {
+				return err
+			}
+			if err := required("as", source); err != nil {
 				return err
 			}
 			body, err := fields(sp, data, args[1:])
@@ -135,7 +138,6 @@ Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data.`,
 	f.StringVar(&at, "time", "", "所称时间 time of the statement, RFC 3339 (default: now)")
 	f.StringVar(&data, "data-json", "", "数据 JSON the data as JSON")
 	f.Int64Var(&basis, "basis", -1, "所见的最后序号 last sequence of the task that was seen (default: the ledger's)")
-	must(c.MarkFlagRequired("as"))
 	return c
 }
 
@@ -179,6 +181,9 @@ func fields(sp ledger.Spec, data string, pairs []string) ([]byte, error) {
 		return nil, usageError{errors.New("give the fields as NAME=VALUE or as --data-json, not both")}
 	}
 	if data != "" {
+		if err := seal.CheckJSON([]byte(data)); err != nil {
+			return nil, ledger.Malform("data.json", err.Error(), "one JSON object")
+		}
 		return []byte(data), nil
 	}
 	var schema struct {
@@ -228,6 +233,9 @@ func (a *app) signCommand() *cobra.Command {
 			if _, err := ledger.Parse(payload); err != nil {
 				return err
 			}
+			if err := required("key", keyFile); err != nil {
+				return err
+			}
 			key, err := node.ReadKey(keyFile)
 			if err != nil {
 				return err
@@ -241,7 +249,6 @@ func (a *app) signCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&keyFile, "key", "", "私钥文件 private key (PKCS#8 PEM)")
-	must(c.MarkFlagRequired("key"))
 	return c
 }
 

@@ -28,6 +28,9 @@ func (a *app) tailCommand() *cobra.Command {
 				}
 				for wait := 0; ; {
 					page, err := l.Feed(ctx, after, 500, wait)
+					if follow && ctx.Err() != nil {
+						return nil // that is how following ends
+					}
 					if err != nil {
 						return err
 					}

@@ -7,10 +7,13 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"ducha/cmd/internal/doors"
@@ -42,7 +45,56 @@ func Handler(n *node.Node) http.Handler {
 	h.tasks(a)
 	h.kinds(a)
 	h.health(a)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		write(w, &ledger.Error{Class: ledger.NotFound, Rule: "http.path", Found: r.Method + " " + r.URL.Path, Want: "a path and method of /openapi.json"})
+	})
 	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// Local answers requests that name this machine and refuses others: a page from
+// elsewhere may have its name point here (DNS rebinding), and there is no login.
+func Local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if !loopback(strings.Trim(host, "[]")) {
+			write(w, ledger.Forbid("http.host", "a request for host "+r.Host, "127.0.0.1, ::1 or localhost"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// write answers with an error where huma does not.
+func write(w http.ResponseWriter, err error) {
+	p := problem(err).(*Problem)
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p) // a reader that went away needs no answer
+}
+
+// What huma finds wrong with a request is answered in the same form.
+func init() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		var found []string
+		for _, err := range errs {
+			if err != nil {
+				found = append(found, err.Error())
+			}
+		}
+		e := &ledger.Error{Class: ledger.Malformed, Rule: "http.request", Found: strings.Join(append([]string{message}, found...), ": "), Want: "a request after /openapi.json"}
+		if status == http.StatusRequestEntityTooLarge {
+			e.Class, e.Rule = ledger.TooLarge, "envelope.size"
+		}
+		return problem(e).(*Problem)
+	}
 }
 
 type handlers struct{ node *node.Node }
@@ -87,7 +139,7 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, ledger.Malform("listen.address", fmt.Sprintf("%q", address), "an address and port such as 127.0.0.1:8420")
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !loopback(host) {
 		return nil, ledger.Refuse("listen.loopback", fmt.Sprintf("%s is not a loopback address", address),
 			"127.0.0.1 or ::1: there is no login yet, so whoever reaches the port reads everything; put a proxy with a login before it")
 	}
@@ -100,7 +152,7 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 
 // Serve answers on a listener until ctx ends, and lets requests under way finish.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	s := &http.Server{Handler: Local(h), ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	select {

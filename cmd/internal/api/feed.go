@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"time"
 
@@ -23,9 +24,12 @@ func (h *handlers) feed(a huma.API) {
 	}, func(ctx context.Context, in *struct {
 		After uint64 `query:"after" doc:"the last sequence already seen"`
 		Limit int    `query:"limit" default:"100" minimum:"1" maximum:"500"`
-		Wait  int    `query:"wait" maximum:"60" doc:"seconds to wait for a new statement when there is none yet"`
+		Wait  int    `query:"wait" minimum:"0" maximum:"60" doc:"seconds to wait for a new statement when there is none yet"`
 	}) (*struct{ Body Feed }, error) {
 		out := &struct{ Body Feed }{Feed{Statements: []Statement{}, Last: in.After}}
+		if in.After > math.MaxInt64 {
+			return out, nil // no ledger is that long
+		}
 		if in.Wait > 0 {
 			wait, cancel := context.WithTimeout(ctx, time.Duration(in.Wait)*time.Second)
 			defer cancel()

@@ -57,7 +57,7 @@ func (h *handlers) units(a huma.API) {
 	}, func(ctx context.Context, in *AsOf) (*struct{ Body Units }, error) {
 		out := &struct{ Body Units }{}
 		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
-			out.Body.Standing = s
+			out.Body.Standing, out.Body.Units = s, []projections.UnitStatus{}
 			for _, id := range c.UnitList() {
 				out.Body.Units = append(out.Body.Units, c.UnitAt(id, s.AsOf))
 			}

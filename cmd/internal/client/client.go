@@ -7,8 +7,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -54,11 +56,6 @@ func (c *Client) Unit(ctx context.Context, id, asOf string) (out api.Unit, err e
 	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), asOfQuery(asOf), &out)
 }
 
-// Tasks are all tasks.
-func (c *Client) Tasks(ctx context.Context, asOf string) (out api.Tasks, err error) {
-	return out, c.get(ctx, "/api/v1/tasks", asOfQuery(asOf), &out)
-}
-
 // Task is one task.
 func (c *Client) Task(ctx context.Context, id, asOf string) (out api.Task, err error) {
 	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), asOfQuery(asOf), &out)
@@ -92,8 +89,10 @@ func (c *Client) Submit(ctx context.Context, envelope []byte) (receipt ledger.Si
 		return receipt, false, err
 	}
 	defer res.Body.Close()
-	err = json.NewDecoder(res.Body).Decode(&receipt)
-	return receipt, res.StatusCode == http.StatusOK, err
+	if err := json.NewDecoder(res.Body).Decode(&receipt); err != nil {
+		return receipt, false, outcomeUnknown(err)
+	}
+	return receipt, res.StatusCode == http.StatusOK, nil
 }
 
 // Trail exports a unit's trail: the bytes of the zip.
@@ -104,6 +103,11 @@ func (c *Client) Trail(ctx context.Context, unit string) ([]byte, error) {
 	}
 	defer res.Body.Close()
 	return io.ReadAll(res.Body)
+}
+
+// outcomeUnknown says that a submission may or may not be on record.
+func outcomeUnknown(err error) error {
+	return &ledger.Error{Class: ledger.Unknown, Rule: "request.ended", Found: "the answer did not arrive: " + err.Error(), Want: "the same bytes again: they are recorded at most once", Err: err}
 }
 
 func asOfQuery(asOf string) url.Values {
@@ -136,14 +140,14 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
+		var dial *net.OpError
+		if body != nil && !(errors.As(err, &dial) && dial.Op == "dial") {
+			return nil, outcomeUnknown(err) // it may have arrived
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		class := ledger.Unavailable
-		if body != nil {
-			class = ledger.Unknown
-		}
-		return nil, &ledger.Error{Class: class, Rule: "server.reach", Found: err.Error(),
+		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "server.reach", Found: err.Error(),
 			Want: "a running server: `ducha serve` or `ducha demo`, --server with its address, or --data with a data folder"}
 	}
 	if res.StatusCode < 300 {

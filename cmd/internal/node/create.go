@@ -26,6 +26,9 @@ func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.P
 	if err := WriteKey(LedgerKeyFile(dir), key); err != nil {
 		return err
 	}
+	if err := stream.WriteMark(Options{Dir: dir}.mark(), stream.Mark{}); err != nil {
+		return err
+	}
 	server, err := natsd.Start(ctx, natsd.Options{Dir: dir, Admin: true, Logger: o.Logger})
 	if err != nil {
 		return err

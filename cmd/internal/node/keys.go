@@ -32,7 +32,7 @@ func ReadKey(path string) (seal.PrivateKey, error) {
 	}
 	key, err := seal.ParsePrivateKey(data)
 	if err != nil {
-		return key, &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: path + ": " + err.Error(), Want: "a private key as PKCS#8 PEM, Ed25519 or SM2"}
+		return key, &ledger.Error{Class: ledger.BadSeal, Rule: "key.private", Found: path + ": " + err.Error(), Want: "a private key as PKCS#8 PEM, Ed25519 or SM2"}
 	}
 	return key, nil
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"ducha/ledger"
@@ -20,7 +21,8 @@ func (n *Node) Find(id ledger.Ref) (sequence uint64, ok bool) {
 
 // Look calls see with the campaign and the instant to judge it for: the zero
 // time is now, as the campaign's clock has it; any other instant is what was
-// known then. see must not keep the campaign.
+// known then, judged no later than the end of the campaign's term; one that lies
+// ahead is refused. see must not keep the campaign.
 func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.Campaign, at time.Time, sequence uint64) error) error {
 	if at.IsZero() {
 		var err error
@@ -29,9 +31,16 @@ func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.C
 		})
 		return err
 	}
+	// Today is known by the day, though its end is still ahead.
+	if now := n.Clock(); at.After(ledger.DateOf(now).End()) {
+		return ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", at.In(ledger.Shanghai).Format(time.RFC3339)), fmt.Sprintf("%s or earlier", ledger.DateOf(now)))
+	}
 	c, err := n.AsOf(ctx, at)
 	if err != nil {
 		return err
+	}
+	if end := c.Charter.To.End(); c.Charter.To != "" && at.After(end) {
+		at = end
 	}
 	return see(c, at, n.View.Sequence())
 }

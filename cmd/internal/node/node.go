@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -93,20 +94,37 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 	if n.Stream, err = stream.Open(ctx, n.conn, n.campaign); err != nil {
 		return n, err
 	}
-	return n, n.start(key)
+	return n, n.start(ctx, key)
 }
 
 // start folds the ledger and sets the view and the writer going.
-func (n *Node) start(key seal.PrivateKey) error {
-	ctx, stop := context.WithCancel(context.Background())
-	n.stop = stop
-	if err := n.guard(ctx); err != nil {
-		return err
-	}
-	fold, err := n.fold(ctx)
+func (n *Node) start(opening context.Context, key seal.PrivateKey) error {
+	chain, err := n.guard(opening)
 	if err != nil {
 		return err
 	}
+	fold, err := n.fold(opening)
+	if err != nil {
+		return err
+	}
+	if projections.HashOf(&fold.Chain) != projections.HashOf(chain) {
+		// The snapshot is another ledger's, or was changed: do without.
+		n.options.Logger.Warn("the snapshots do not fit the stream and are put aside")
+		if err := os.RemoveAll(n.options.snapshots()); err != nil {
+			return fmt.Errorf("snapshots: %w", err)
+		}
+		if fold, err = n.fold(opening); err != nil {
+			return err
+		}
+	}
+	if c := fold.State.Charter; c.Adopted.Sequence > 0 {
+		if named, err := seal.ParsePublicKey([]byte(c.LedgerKey)); err != nil || named.ID() != key.Public().ID() {
+			return &ledger.Error{Class: ledger.BadSeal, Rule: "charter.ledger-key", Found: fmt.Sprintf("%s holds the key %s", LedgerKeyFile(n.options.Dir), key.Public().ID()),
+				Want: fmt.Sprintf("the ledger's key that the charter names, %s: receipts of any other would be worth nothing", named.ID())}
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	n.stop = stop
 	n.View = projections.NewView(fold)
 	n.keeper = newKeeper(n)
 	if err := n.keeper.open(ctx); err != nil {
@@ -124,21 +142,24 @@ func (n *Node) start(key seal.PrivateKey) error {
 
 // guard holds every record of the stream against the chain, and the stream
 // against the mark, before anything is served.
-func (n *Node) guard(ctx context.Context) error {
+func (n *Node) guard(ctx context.Context) (*ledger.Chain, error) {
+	if _, err := os.Stat(n.options.mark()); err != nil {
+		return nil, &ledger.Error{Class: ledger.Damaged, Rule: "mark.file", Found: err.Error(), Want: "the mark that init made: without it a stream that lost its end looks intact"}
+	}
 	mark, err := stream.ReadMark(n.options.mark())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var chain ledger.Chain
-	for r, err := range stream.Check(&chain, n.Stream.Read(ctx, 0)) {
+	chain := &ledger.Chain{}
+	for r, err := range stream.Check(chain, n.Stream.Read(ctx, 0)) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := mark.Hold(r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return mark.Reached(chain.Sequence())
+	return chain, mark.Reached(chain.Sequence())
 }
 
 // fold is the campaign as it stands: from the newest snapshot and what came
