@@ -131,10 +131,9 @@ func TestAttestTakesOnlyWhatWasDrafted(t *testing.T) {
 	_, err = b.WriteTo(&bytes.Buffer{})
 	assert.ErrorIs(t, err, ErrAttestation)
 
-	early := w.records[len(w.records)-1]
 	w.say("ledger", fgw, "", &body)
 	good := w.records[len(w.records)-1]
-	early.Envelope = good.Envelope
+	early := good
 	early.Sequence = 3
 	assert.ErrorIs(t, b.Attest(early), ErrAttestation, "too early")
 	require.NoError(t, b.Attest(good))
