@@ -55,6 +55,9 @@ func (s *Stream) Follow(ctx context.Context, after uint64) Records {
 	}
 }
 
+// errStalled says that a consumer does not deliver what is there: another may.
+var errStalled = errors.New("the consumer does not deliver")
+
 // behind says whether a reader that waits after a record waits in vain: the store
 // skips what it cannot read, and says nothing of it.
 func (s *Stream) behind(ctx context.Context, after uint64) error {
@@ -62,14 +65,16 @@ func (s *Stream) behind(ctx context.Context, after uint64) error {
 	if err == nil && last > after {
 		if _, err = s.Get(ctx, after+1); ledger.ClassOf(err) == ledger.NotFound {
 			err = gap("stream.gap", last, after+1)
+		} else if err == nil {
+			err = errStalled
 		}
 	}
-	return damageOnly(err)
+	return inVain(err)
 }
 
-// damageOnly leaves out that the store cannot be asked now: a reader waits.
-func damageOnly(err error) error {
-	if ledger.ClassOf(err) == ledger.Damaged {
+// inVain leaves out that the store cannot be asked now: a reader waits.
+func inVain(err error) error {
+	if ledger.ClassOf(err) == ledger.Damaged || errors.Is(err, errStalled) {
 		return err
 	}
 	return nil
@@ -117,9 +122,11 @@ func (s *Stream) versions(ctx context.Context, filter string, version func(ledge
 				return gap("stream.version", next, next+1)
 			}
 			if err == nil {
-				_, err = recordOf(m.Subject, m.Header, m.Data, m.Sequence)
+				if _, err = recordOf(m.Subject, m.Header, m.Data, m.Sequence); err == nil {
+					err = errStalled
+				}
 			}
-			return damageOnly(err)
+			return inVain(err)
 		}
 		for r, err := range s.consume(ctx, 0, filter, short) {
 			if next++; err == nil && version(r) != next {
@@ -137,11 +144,11 @@ func gap(rule string, found, want uint64) error {
 }
 
 const (
-	// idle is how long a reader waits before it asks whether it waits in vain.
-	idle = 2 * time.Second
-	// heartbeat is how often the store says that it is there; when two are missing,
-	// the consumer is made anew.
-	heartbeat = 2 * time.Second
+	// idle is how long a reader waits before it asks whether it waits in vain, and
+	// first how long a new consumer may take: on three nodes its first request may
+	// reach nobody.
+	idle  = 2 * time.Second
+	first = 500 * time.Millisecond
 )
 
 // consume follows an ordered consumer, which makes itself anew after a lost
@@ -151,20 +158,19 @@ const (
 func (s *Stream) consume(ctx context.Context, after uint64, filter string, damaged func(ctx context.Context, after uint64) error) Records {
 	return func(yield func(ledger.Record, error) bool) {
 		c := consumption{stream: s, filter: filter, damaged: damaged, after: after, yield: yield}
-		patience := time.NewTimer(s.patience) // since the last message, or the start
-		defer patience.Stop()
+		var patience <-chan time.Time // from the first failure in a row on
 		for {
-			before := c.after
+			c.well = false
 			err := c.run(ctx)
 			if err == nil {
 				return
 			}
-			if c.after != before {
-				patience.Reset(s.patience)
+			if c.well || patience == nil {
+				patience = time.After(s.patience)
 			}
 			over := ctx.Err() != nil || s.nc.IsClosed() || ledger.ClassOf(err) == ledger.Damaged
 			select {
-			case <-patience.C:
+			case <-patience:
 				over = true
 			default:
 			}
@@ -187,6 +193,7 @@ type consumption struct {
 	damaged func(ctx context.Context, after uint64) error
 	yield   func(ledger.Record, error) bool
 	after   uint64 // the last sequence given
+	well    bool   // the consumer that runs gave something, or there was nothing to give
 }
 
 // run gives what one consumer delivers, until it fails; nil once nobody wants more.
@@ -200,29 +207,29 @@ func (c *consumption) run(ctx context.Context) error {
 		return err
 	}
 	defer c.stream.discard(consumer)
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(pull), jetstream.PullHeartbeat(heartbeat))
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(pull))
 	if err != nil {
 		return err
 	}
 	defer messages.Stop()
-	for {
+	for wait := first; ; wait = idle {
 		before := c.after
-		more, err := c.spell(ctx, messages)
+		more, err := c.spell(ctx, messages, wait)
 		if err != nil || !more {
 			return err
 		}
-		if c.after != before {
-			continue
+		if c.after == before {
+			if err := c.damaged(ctx, c.after); err != nil {
+				return err
+			}
 		}
-		if err := c.damaged(ctx, c.after); err != nil {
-			return err
-		}
+		c.well = true
 	}
 }
 
-// spell gives what comes within the time idle: one context for many messages.
-func (c *consumption) spell(ctx context.Context, messages jetstream.MessagesContext) (more bool, err error) {
-	wait, cancel := context.WithTimeout(ctx, idle)
+// spell gives what comes within a time: one context for many messages.
+func (c *consumption) spell(ctx context.Context, messages jetstream.MessagesContext, long time.Duration) (more bool, err error) {
+	wait, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
 	for {
 		m, err := messages.Next(jetstream.NextContext(wait))
@@ -240,7 +247,8 @@ func (c *consumption) spell(ctx context.Context, messages jetstream.MessagesCont
 		if err != nil {
 			return false, err
 		}
-		if c.after = r.Sequence; !c.yield(r, nil) {
+		c.after, c.well = r.Sequence, true
+		if !c.yield(r, nil) {
 			return false, nil
 		}
 	}

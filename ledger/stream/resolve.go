@@ -23,7 +23,9 @@ func (w *Writer) resolve(in []admitted, last uint64, cause error) (stored int, e
 	defer cancel()
 	messages := messagesOf(in)
 	for {
-		stored, other, err := w.stream.find(ctx, messages, last)
+		// What was found once stays found: the last look may be cut short.
+		found, other, err := w.stream.find(ctx, messages[stored:], last+uint64(stored))
+		stored += found
 		next := last + uint64(stored) + 1
 		code, clear := refusal(cause)
 		switch {
