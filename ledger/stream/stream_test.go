@@ -78,17 +78,25 @@ var key = func() seal.PrivateKey {
 	return k
 }()
 
-// draft is a signed report of a unit on a task.
-func draft(t testing.TB, unit, task string) Draft {
-	t.Helper()
+// sign makes a signed report of a unit on a task.
+func sign(unit, task string) (Draft, error) {
 	id, err := uuid.NewV7()
-	require.NoError(t, err)
+	if err != nil {
+		return Draft{}, err
+	}
 	s := ledger.Statement{ID: id, Kind: "progress.reported.v1", Campaign: campaign, Source: ledger.PartyID("units/" + unit),
 		Unit: ledger.UnitID(unit), Task: ledger.TaskID(task), Time: time.Date(2024, 3, 5, 9, 12, 0, 0, ledger.Shanghai),
 		Body: &ledger.ProgressReported{Period: "2024-03", Percent: 12, Summary: "完成平台一期建设,组织业务培训三场,协调解决数据共享问题两项。"}}
 	env, err := seal.Seal(rand.Reader, key, seal.PayloadTypeStatement, s.Encode())
+	return Draft{Statement: s, Envelope: env.Encode(), Signer: key.Public().ID()}, err
+}
+
+// draft is sign for tests.
+func draft(t testing.TB, unit, task string) Draft {
+	t.Helper()
+	d, err := sign(unit, task)
 	require.NoError(t, err)
-	return Draft{Statement: s, Envelope: env.Encode(), Signer: key.Public().ID()}
+	return d
 }
 
 func some(t testing.TB, n int) []Draft {
