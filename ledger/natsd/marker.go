@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -42,6 +43,7 @@ func Init(dir string, m Marker) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("init: %w", err)
 	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == markerFile+".new" }) // of an init that was cut short
 	if len(entries) > 0 {
 		return ledger.Refuse("folder.empty", fmt.Sprintf("%s holds %d entries already, such as %s", dir, len(entries), entries[0].Name()), "an empty folder, or one that does not exist yet")
 	}
@@ -103,7 +105,9 @@ func writeDurably(path string, data []byte) error {
 	return syncDir(filepath.Dir(path))
 }
 
-func syncDir(dir string) error {
+// syncDir makes a rename in a folder last. It is a variable for tests that let it
+// fail.
+var syncDir = func(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -215,6 +215,29 @@ func TestInitTakesOnlyAnEmptyFolder(t *testing.T) {
 	require.Equal(t, m, again)
 }
 
+// The marker is a durable write: it fails before its rename or after it.
+func TestAMarkerThatFailed(t *testing.T) {
+	m := Marker{Campaign: campaign, Mode: Standalone}
+	t.Run("and was not persisted", func(t *testing.T) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, markerFile+".new"), []byte(`{"form`), 0o600)) // a power cut before the rename
+		_, err := start(dir)
+		damage(t, err, ledger.NotFound, "folder.marker")
+		require.NoError(t, Init(dir, m), "init may be tried again")
+		up(t, dir)
+	})
+	t.Run("but was persisted", func(t *testing.T) {
+		dir := t.TempDir()
+		real := syncDir
+		defer func() { syncDir = real }()
+		syncDir = func(string) error { return os.ErrInvalid }
+		require.ErrorIs(t, Init(dir, m), os.ErrInvalid)
+		syncDir = real
+		damage(t, Init(dir, m), ledger.Refused, "folder.empty")
+		up(t, dir)
+	})
+}
+
 func TestAFolderWithoutAMarkerIsLeftAlone(t *testing.T) {
 	for name, dir := range map[string]string{"empty": t.TempDir(), "missing": filepath.Join(t.TempDir(), "none")} {
 		t.Run(name, func(t *testing.T) {
@@ -288,6 +311,7 @@ func TestAFullDiskIsRefused(t *testing.T) {
 }
 
 func TestTheRunTimeUserCannotTouchTheStream(t *testing.T) {
+	t.Parallel()
 	s := up(t, withStream(t))
 	nc := connect(t, s)
 	refused := make(chan error, 100)

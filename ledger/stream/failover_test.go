@@ -29,6 +29,7 @@ func leader(t *testing.T, s *store) int {
 // acknowledged record is there once, and what nobody was sure of is recorded once
 // when it comes again.
 func TestTheLeaderGoesDownUnderLoad(t *testing.T) {
+	t.Parallel()
 	s := three(t)
 	s.create(t, Config{})
 	down := leader(t, s)
@@ -75,6 +76,7 @@ func TestTheLeaderGoesDownUnderLoad(t *testing.T) {
 
 // A writer that sits on another node than the leader outlives it.
 func TestAWriterOutlivesTheLeader(t *testing.T) {
+	t.Parallel()
 	s := three(t)
 	s.create(t, Config{})
 	down := leader(t, s)

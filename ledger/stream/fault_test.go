@@ -19,6 +19,7 @@ import (
 // and nobody heard of it. A chain may also be persisted in part. Afterwards every
 // caller's answer is true, and a writer that opens anew records the rest once.
 func TestAWriteThatFailed(t *testing.T) {
+	t.Parallel()
 	var bare *nats.Conn // the connection of the case that runs
 	lost := func(publisher) publisher {
 		return func(context.Context, []*nats.Msg, uint64) error { return context.DeadlineExceeded }
@@ -148,6 +149,7 @@ func TestABatchThatCannotBeStagedIsRecordedAllTheSame(t *testing.T) {
 
 // A full store refuses clearly; what was acknowledged stays, and can be read.
 func TestAFullStore(t *testing.T) {
+	t.Parallel()
 	for _, goroutines := range []int{1, 16} {
 		t.Run(fmt.Sprint(goroutines), func(t *testing.T) {
 			each(t, func(t *testing.T, s *store) {
@@ -181,6 +183,7 @@ func TestAFullStore(t *testing.T) {
 
 // A store that is closed under the writer leaves nobody without an answer.
 func TestAStoreThatGoesAway(t *testing.T) {
+	t.Parallel()
 	server, dir := node(t, Config{})
 	nc := connect(t, server)
 	w, st := writer(t, nc, WriterOptions{})

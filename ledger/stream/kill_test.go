@@ -91,6 +91,7 @@ func appendUntilKilled(dir string) error {
 // Whatever the moment of a kill, what was acknowledged is there, once, at its
 // sequence, and the ledger goes on from there.
 func TestAKillLosesNothing(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	require.NoError(t, natsd.Init(dir, natsd.Marker{Campaign: campaign, Mode: natsd.Standalone}))
 	admin, err := natsd.Start(t.Context(), natsd.Options{Dir: dir, Admin: true})

@@ -70,6 +70,7 @@ var alterations = map[string]struct {
 }
 
 func TestAnAlteredStreamIsRefused(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *store) {
 		nc := s.admin(t)
 		js, err := jetstream.New(nc)
@@ -129,6 +130,7 @@ func TestAStreamMadeByHandIsRefused(t *testing.T) {
 
 // Records are lost in ways that the state of the stream shows.
 func TestAStreamThatLostRecordsIsRefused(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *store) {
 		for name, c := range map[string]struct {
 			lose func(t *testing.T, st jetstream.Stream)

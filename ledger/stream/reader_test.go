@@ -93,6 +93,7 @@ func last(seq Records) (n int, err error) {
 }
 
 func TestReadersStopAtAGap(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *store) {
 		st, open := loose(t, s, 30)
 		r, err := open.Get(t.Context(), 13)
@@ -116,6 +117,7 @@ func TestReadersStopAtAGap(t *testing.T) {
 }
 
 func TestAFollowerFindsALossWhileItWaits(t *testing.T) {
+	t.Parallel()
 	s := one(t)
 	st, open := loose(t, s, 5)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -178,6 +180,7 @@ func TestFollowSurvivesALostConnection(t *testing.T) {
 }
 
 func TestFollowSurvivesAChangeOfLeader(t *testing.T) {
+	t.Parallel()
 	s := three(t)
 	s.create(t, Config{})
 	nc := s.connect(t)

@@ -109,6 +109,7 @@ func queued(t *testing.T, w *Writer, n int) {
 }
 
 func TestManyAppend(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *store) {
 		nc := s.ledger(t)
 		w, _ := writer(t, nc, WriterOptions{})
@@ -271,6 +272,7 @@ func TestRecordedTimesNeverRunBackwards(t *testing.T) {
 }
 
 func TestTheSecondWriterFencesTheFirst(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{1, few, 20} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			each(t, func(t *testing.T, s *store) {
