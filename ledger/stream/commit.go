@@ -156,19 +156,27 @@ const (
 	headerBatchCommit   = "Nats-Batch-Commit"
 )
 
-// JetStream's codes for a write that lost to another one, and for a batch of which
-// not every part was there.
+// JetStream's codes for a write that lost to another one, for one that it has
+// under way already, and for a batch of which not every part was there.
 const (
 	codeWrongLastSequence  = 10071
 	codeWrongLastSequence2 = 10164 // on three nodes
+	codeUnderWay           = 10158 // on three nodes
+	codeUnderWayInBatch    = 10201
 	codeIncompleteBatch    = 10176
 )
 
-// refusal is a store's clear no: nothing of this write was stored.
-func refusal(err error) (code jetstream.ErrorCode, ok bool) {
+// refusal is the store's no. It is clear when nothing of what was published is
+// stored or will be. It is not when the store met another write, or one that it
+// has not decided on: that one may be an earlier attempt with the same statements.
+func refusal(err error) (code jetstream.ErrorCode, clear bool) {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	if !ok {
 		return 0, false
+	}
+	switch api.ErrorCode {
+	case codeWrongLastSequence, codeWrongLastSequence2, codeUnderWay, codeUnderWayInBatch:
+		return api.ErrorCode, false
 	}
 	return api.ErrorCode, true
 }

@@ -27,13 +27,13 @@ func (w *Writer) resolve(in []admitted, last uint64, cause error) (stored int, e
 		found, other, err := w.stream.find(ctx, messages[stored:], last+uint64(stored))
 		stored += found
 		next := last + uint64(stored) + 1
-		code, clear := refusal(cause)
+		_, clear := refusal(cause)
 		switch {
 		case stored == len(messages):
 			return stored, nil
 		case err == nil && other:
 			return stored, fenced(next, cause.Error())
-		case err == nil && clear && code != codeWrongLastSequence && code != codeWrongLastSequence2:
+		case err == nil && clear:
 			return stored, &ledger.Error{Class: ledger.Unavailable, Rule: "store.refused", Found: "the store took nothing: " + cause.Error(), Want: "the same bytes again, once the store takes writes", Err: cause}
 		case ctx.Err() != nil:
 			// It may still arrive: a message that is not there yet proves nothing.
