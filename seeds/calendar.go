@@ -27,12 +27,19 @@ var calendar = sync.OnceValue(func() []ledger.WorkYear {
 // Callers must not change it.
 func Calendar() []ledger.WorkYear { return calendar() }
 
+// holiday (节日) is one line of a year's notice. Its days include the weekends
+// within it.
+type holiday struct {
+	Name string   `yaml:"name"`
+	Days []string `yaml:"days"`
+}
+
 func parseCalendar(data []byte) ([]ledger.WorkYear, error) {
 	var raw []struct {
-		Year   int      `yaml:"year"`
-		Notice string   `yaml:"notice"`
-		Off    []string `yaml:"off"`
-		Worked []string `yaml:"worked"`
+		Year     int       `yaml:"year"`
+		Notice   string    `yaml:"notice"`
+		Holidays []holiday `yaml:"holidays"`
+		Worked   []string  `yaml:"worked"`
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&raw); err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
@@ -41,8 +48,12 @@ func parseCalendar(data []byte) ([]ledger.WorkYear, error) {
 	for _, y := range raw {
 		year := ledger.WorkYear{Year: y.Year, Notice: ledger.Line(y.Notice)}
 		var err error
-		if year.Off, err = days(y.Off); err != nil {
-			return nil, fmt.Errorf("calendar of %d: %w", y.Year, err)
+		for _, h := range y.Holidays {
+			off, err := days(h.Days)
+			if err != nil {
+				return nil, fmt.Errorf("calendar of %d: %s: %w", y.Year, h.Name, err)
+			}
+			year.Off = append(year.Off, off...)
 		}
 		if year.Worked, err = days(y.Worked); err != nil {
 			return nil, fmt.Errorf("calendar of %d: %w", y.Year, err)
