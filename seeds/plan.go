@@ -84,13 +84,15 @@ type Measure struct {
 	Cite   string         `yaml:"cite" json:"cite"`
 }
 
-// Target (目标) in its real shape. Op is le, ge, eq, gt or in; Inclusive says that
-// the plan's word (以上, 以内) includes the number. Measures is how many
-// measures must each reach it, 1 unless said.
+// Target (目标) in its real shape. Op is le, ge, eq or gt with a number, in with a
+// band (第一方阵), nothing with pass or fail. Inclusive says that the plan's word
+// (以上, 以内) includes the number: so do le and ge, and they alone. Measures is
+// how many measures must each reach it, 1 unless said. Inferred says that the
+// link to the task is ours, from the topic: the plan links none.
 type Target struct {
 	ID        ledger.LocalID     `yaml:"id" json:"id"`
 	Task      ledger.TaskID      `yaml:"task" json:"task"`
-	Inferred  bool               `yaml:"-" json:"inferred"` // always: the plan links no target to a task
+	Inferred  bool               `yaml:"inferred" json:"inferred"`
 	Subject   string             `yaml:"subject" json:"subject"`
 	SubjectEN string             `yaml:"subject_en" json:"subject_en"`
 	Shape     ledger.TargetShape `yaml:"shape" json:"shape"`
@@ -137,95 +139,20 @@ var jian = sync.OnceValue(func() Plan {
 // JiAn is the plan of the Ji'an campaign (吉安市). Callers must not change it.
 func JiAn() Plan { return jian() }
 
-// ParsePlan reads a plan from YAML and checks it. The error names every fault.
+// ParsePlan reads a plan from YAML and checks it. The error names every fault by
+// its line, and says what would pass.
 func ParsePlan(data []byte) (Plan, error) {
 	var p Plan
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&p); err != nil && !errors.Is(err, io.EOF) {
 		return Plan{}, fmt.Errorf("plan: %w", err)
 	}
 	for i := range p.Targets {
-		p.Targets[i].Inferred = true
-		p.Targets[i].Measures = max(1, p.Targets[i].Measures)
+		if p.Targets[i].Measures == 0 {
+			p.Targets[i].Measures = 1
+		}
 	}
-	if err := p.check(); err != nil {
+	if err := check(p, data); err != nil {
 		return Plan{}, fmt.Errorf("plan: %w", err)
 	}
 	return p, nil
-}
-
-// check finds what does not fit together.
-func (p Plan) check() error {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	seen := map[string]string{}
-	entry := func(what, id, name, cite string) {
-		switch {
-		case id == "":
-			fault("%s %q has no id", what, name)
-		case seen[id] != "":
-			fault("%s %s: the id is a %s's already", what, id, seen[id])
-		}
-		seen[id] = what
-		if name == "" {
-			fault("%s %s has no name", what, id)
-		}
-		if cite == "" {
-			fault("%s %s cites no article of the plan", what, id)
-		}
-	}
-	if p.Campaign == "" || p.Title == "" {
-		fault("want a campaign id and a title")
-	}
-	actions, units, tasks := map[string]bool{}, map[ledger.UnitID]bool{}, map[ledger.TaskID]bool{}
-	for _, a := range p.Actions {
-		entry("action", a.ID, a.Name, a.Cite)
-		actions[a.ID] = true
-	}
-	for _, u := range p.Units {
-		entry("unit", string(u.ID), u.Name, u.Cite)
-		units[u.ID] = true
-		if u.Role != "lead" && u.Role != "office" && u.Role != "member" {
-			fault("unit %s has the role %q: want lead, office or member", u.ID, u.Role)
-		}
-	}
-	if !units[p.Headquarters.Office] {
-		fault("the headquarters' office %q is no unit of the plan", p.Headquarters.Office)
-	}
-	for _, t := range p.Tasks {
-		entry("task", string(t.ID), t.Name, t.Cite)
-		tasks[t.ID] = true
-		if !units[t.Lead] {
-			fault("task %s is led by %q, which is no unit of the plan", t.ID, t.Lead)
-		}
-		if !actions[t.Action] {
-			fault("task %s belongs to action %q, which is not in the plan", t.ID, t.Action)
-		}
-		for _, m := range t.Measures {
-			entry("measure", string(m.ID), m.Name, m.Cite)
-		}
-	}
-	for _, t := range p.Targets {
-		entry("target", string(t.ID), t.Subject, t.Cite)
-		if !tasks[t.Task] {
-			fault("target %s is of task %q, which is not in the plan", t.ID, t.Task)
-		}
-		if t.Shape == "" {
-			fault("target %s has no shape", t.ID)
-		}
-		if t.Value != nil && t.Op == "" {
-			fault("target %s has a number and no direction: want op le, ge, eq or gt", t.ID)
-		}
-	}
-	for _, r := range p.Rules {
-		entry("rule", r.ID, r.Name, r.Cite)
-	}
-	for _, q := range p.Questions {
-		entry("question", string(q.ID), q.Text, q.Cite)
-		for _, about := range q.About {
-			if seen[string(about)] == "" {
-				fault("question %s is about %q, which is not in the plan", q.ID, about)
-			}
-		}
-	}
-	return errors.Join(faults...)
 }

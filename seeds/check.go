@@ -1,0 +1,230 @@
+package seeds
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ducha/ledger"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// cited is how a cite is written; the package comment says what it means.
+var cited = regexp.MustCompile(`^[一二三四五六七八九十]+(\([一二三四五六七八九十]+\))?(·[1-9][0-9]*)?$`)
+
+// directions are the ops that a shape may have; none means that it has no op and
+// no number.
+var directions = map[ledger.TargetShape][]string{
+	"rank":           {"le"},
+	"ratio":          {"le", "ge"},
+	"count-per-year": {"ge"},
+	"count":          {"ge", "le", "gt"},
+	"average-growth": {"ge", "gt"},
+	"multiple":       {"ge", "gt"},
+	"exact":          {"eq"},
+	"nested-count":   {"ge", "gt"},
+	"each":           {"le", "ge", "eq", "gt"},
+	"band":           {"in"},
+	"pass-fail":      nil,
+}
+
+// checker gathers the faults of a plan, each with the line of the entry it is in.
+type checker struct {
+	Plan
+	faults []fault
+	file   *ast.File
+	seen   map[string]string // id: what has it
+}
+
+type fault struct {
+	line int // 0: of no line
+	text string
+}
+
+func (f fault) Error() string {
+	if f.line == 0 {
+		return f.text
+	}
+	return fmt.Sprintf("line %d: %s", f.line, f.text)
+}
+
+// check finds what does not fit together in the plan that was read from data.
+func check(p Plan, data []byte) error {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return err
+	}
+	c := &checker{Plan: p, file: file, seen: map[string]string{}}
+	c.head()
+	c.units()
+	c.tasks()
+	c.targets()
+	c.rest()
+	slices.SortStableFunc(c.faults, func(a, b fault) int { return cmp.Compare(a.line, b.line) })
+	var faults []error
+	for _, f := range c.faults {
+		faults = append(faults, f)
+	}
+	return errors.Join(faults...)
+}
+
+// fault notes what is wrong with the entry at a path, $.tasks[3].
+func (c *checker) fault(at, format string, args ...any) {
+	c.faults = append(c.faults, fault{c.line(at), fmt.Sprintf(format, args...)})
+}
+
+// line is where the entry at a path begins, 0 when it is not there.
+func (c *checker) line(at string) int {
+	path, err := yaml.PathString(at)
+	if err != nil {
+		return 0
+	}
+	node, err := path.FilterFile(c.file)
+	if err != nil || node == nil {
+		return 0
+	}
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		node = m.Values[0].Key // a block's own token is its first colon
+	}
+	return node.GetToken().Position.Line
+}
+
+// entry holds what every entry needs: an id of its own, a name, a cite.
+func (c *checker) entry(at, what, id, name, cite string) {
+	switch {
+	case id == "":
+		c.fault(at, "%s %q has no id", what, name)
+	case c.seen[id] != "":
+		c.fault(at, "%s %s: the id is a %s's already", what, id, c.seen[id])
+	default:
+		c.seen[id] = what
+	}
+	if name == "" {
+		c.fault(at, "%s %s has no name", what, id)
+	}
+	c.cite(at, what+" "+id, cite)
+}
+
+func (c *checker) cite(at, what, cite string) {
+	switch {
+	case cite == "":
+		c.fault(at, "%s cites no article of the plan", what)
+	case !cited.MatchString(cite):
+		c.fault(at, "%s cites %q: want an article, as 二·1, 四(二) or 三(三)·5", what, cite)
+	}
+}
+
+// is says whether an id is that of an entry of a kind.
+func (c *checker) is(what, id string) bool { return id != "" && c.seen[id] == what }
+
+func (c *checker) head() {
+	if c.Campaign == "" || c.Title == "" || c.Basis == "" {
+		c.fault("$", "want a campaign id, a title and a basis")
+	}
+	c.cite("$.headquarters", "the headquarters", c.Headquarters.Cite)
+	for i, a := range c.Actions {
+		c.entry(fmt.Sprintf("$.actions[%d]", i), "action", a.ID, a.Name, a.Cite)
+	}
+}
+
+func (c *checker) units() {
+	leads := map[ledger.UnitID]bool{}
+	for _, t := range c.Tasks {
+		leads[t.Lead] = true
+	}
+	for i, u := range c.Units {
+		at := fmt.Sprintf("$.units[%d]", i)
+		c.entry(at, "unit", string(u.ID), u.Name, u.Cite)
+		isOffice := u.ID == c.Headquarters.Office
+		switch {
+		case !slices.Contains([]string{"lead", "office", "member"}, u.Role):
+			c.fault(at, "unit %s has the role %q: want lead, office or member", u.ID, u.Role)
+		case isOffice != (u.Role == "office"):
+			c.fault(at, "unit %s has the role %q, and the headquarters' office is %q: want the role office for that unit alone", u.ID, u.Role, c.Headquarters.Office)
+		case !isOffice && leads[u.ID] != (u.Role == "lead"):
+			c.fault(at, "unit %s has the role %q: want lead when it leads a task, member when it leads none", u.ID, u.Role)
+		}
+	}
+	if !c.is("unit", string(c.Headquarters.Office)) {
+		c.fault("$.headquarters", "the headquarters' office %q is no unit of the plan", c.Headquarters.Office)
+	}
+}
+
+func (c *checker) tasks() {
+	for i, t := range c.Tasks {
+		at := fmt.Sprintf("$.tasks[%d]", i)
+		c.entry(at, "task", string(t.ID), t.Name, t.Cite)
+		if !c.is("unit", string(t.Lead)) {
+			c.fault(at, "task %s is led by %q, which is no unit of the plan", t.ID, t.Lead)
+		}
+		if !c.is("action", t.Action) {
+			c.fault(at, "task %s belongs to action %q, which is not in the plan", t.ID, t.Action)
+		}
+		for k, m := range t.Measures {
+			c.entry(fmt.Sprintf("%s.measures[%d]", at, k), "measure", string(m.ID), m.Name, m.Cite)
+		}
+	}
+}
+
+func (c *checker) targets() {
+	for i, t := range c.Targets {
+		at := fmt.Sprintf("$.targets[%d]", i)
+		c.entry(at, "target", string(t.ID), t.Subject, t.Cite)
+		if !c.is("task", string(t.Task)) {
+			c.fault(at, "target %s is of task %q, which is not in the plan", t.ID, t.Task)
+		}
+		c.shape(at, t)
+		if t.Measures < 1 {
+			c.fault(at, "target %s has %d measures: want 1 or more", t.ID, t.Measures)
+		}
+	}
+}
+
+// shape holds a target's op, number and inclusion to its shape.
+func (c *checker) shape(at string, t Target) {
+	ops, known := directions[t.Shape]
+	numbered := len(ops) > 0 && t.Shape != "band"
+	switch {
+	case !known:
+		c.fault(at, "target %s has the shape %q: want rank, ratio, count-per-year, count, average-growth, multiple, exact, nested-count, pass-fail, band or each", t.ID, t.Shape)
+		return
+	case numbered && t.Value == nil:
+		c.fault(at, "target %s is a %s and has no number", t.ID, t.Shape)
+	case !numbered && t.Value != nil:
+		c.fault(at, "target %s is a %s and has a number: want none", t.ID, t.Shape)
+	}
+	switch {
+	case len(ops) == 0 && t.Op != "":
+		c.fault(at, "target %s is a %s and has a direction: want no op", t.ID, t.Shape)
+	case len(ops) > 0 && t.Op == "":
+		c.fault(at, "target %s is a %s and has no direction: want op %s", t.ID, t.Shape, strings.Join(ops, " or "))
+	case len(ops) > 0 && !slices.Contains(ops, t.Op):
+		c.fault(at, "target %s is a %s with op %q: want %s", t.ID, t.Shape, t.Op, strings.Join(ops, " or "))
+	case t.Inclusive != (t.Op == "le" || t.Op == "ge"):
+		c.fault(at, "target %s has op %q and inclusive %t: want true with le and ge, false with the others", t.ID, t.Op, t.Inclusive)
+	}
+}
+
+func (c *checker) rest() {
+	for i, r := range c.Rules {
+		c.entry(fmt.Sprintf("$.rules[%d]", i), "rule", r.ID, r.Name, r.Cite)
+	}
+	for i, q := range c.Questions {
+		at := fmt.Sprintf("$.questions[%d]", i)
+		c.entry(at, "question", string(q.ID), q.Text, q.Cite)
+		if len(q.About) == 0 {
+			c.fault(at, "question %s is about nothing: want the ids of what it is about", q.ID)
+		}
+		for _, about := range q.About {
+			if c.seen[string(about)] == "" {
+				c.fault(at, "question %s is about %q, which is not in the plan", q.ID, about)
+			}
+		}
+	}
+}
