@@ -139,8 +139,8 @@ func TestAMessageThatIsNoRecordIsDamage(t *testing.T) {
 			nc := s.ledger(t)
 			w, st := writer(t, nc, WriterOptions{})
 			appendAll(t, w, some(t, 2))
-			require.NoError(t, nc.Publish(subject, []byte("{}")))
-			require.NoError(t, nc.Flush())
+			_, err := nc.Request(subject, []byte("{}"), 10*time.Second) // answered once it is stored
+			require.NoError(t, err)
 			n, err := last(st.Read(t.Context(), 0))
 			require.Equal(t, 2, n)
 			refusedWith(t, err, ledger.Damaged, "stream.message")
