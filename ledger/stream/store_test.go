@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +45,8 @@ func one(t *testing.T) *store {
 // three is a cluster of three nodes with an admin each and no stream.
 func three(t *testing.T) *store {
 	t.Helper()
+	clusters.Lock()
+	t.Cleanup(clusters.Unlock)
 	const name = "C1"
 	var routes []string
 	for range 3 {
@@ -67,9 +71,19 @@ func three(t *testing.T) *store {
 	return s
 }
 
+// clusters lets one cluster run at a time: elections of two on two cores take so
+// long that tests would measure the machine.
+var clusters sync.Mutex
+
+// addresses counts the loopback addresses that were handed out.
+var addresses atomic.Uint32
+
+// freeAddress is a port on a loopback address of this call's own: between asking
+// for it and using it nobody else, in this process or another, takes it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	pid, n := os.Getpid(), addresses.Add(1)
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+pid/250%250, 1+pid%250, 1+n%250))
 	require.NoError(t, err)
 	defer l.Close()
 	return l.Addr().String()
