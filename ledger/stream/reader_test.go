@@ -197,6 +197,8 @@ func TestFollowSurvivesAChangeOfLeader(t *testing.T) {
 		if len(got) == 10 {
 			_, err := s.admin(t).Request("$JS.API.STREAM.LEADER.STEPDOWN."+Name(campaign), nil, 5*time.Second)
 			require.NoError(t, err)
+			// This is about readers: the writer gets its new leader first.
+			require.Eventually(t, func() bool { _, err := st.Last(ctx); return err == nil }, 20*time.Second, 50*time.Millisecond)
 			want = append(first, appendAll(t, w, some(t, 10))...)
 		}
 		if len(got) == 20 {

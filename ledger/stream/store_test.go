@@ -103,7 +103,12 @@ func (s *store) create(t *testing.T, cfg Config) {
 	cfg.Campaign, cfg.Replicas = campaign, s.replicas
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	_, err := Create(ctx, s.admin(t), cfg)
+	admin := s.admin(t)
+	_, err := Create(ctx, admin, cfg)
+	for len(s.servers) > 1 && err != nil && ledger.ClassOf(err) != ledger.Refused && ctx.Err() == nil {
+		time.Sleep(100 * time.Millisecond) // a young cluster may not have all its peers yet
+		_, err = Create(ctx, admin, cfg)
+	}
 	require.NoError(t, err)
 }
 
