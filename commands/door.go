@@ -51,7 +51,7 @@ func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.Sign
 	if err != nil {
 		return receipt, false, err
 	}
-	if sequence, ok := d.recorded(s.ID); ok {
+	if sequence, ok := d.Recorded(s.ID); ok {
 		return d.replay(ctx, sequence, env)
 	}
 	key, err := d.key(ctx, env.Signature.KeyID, s)
@@ -68,7 +68,7 @@ func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.Sign
 	if err != nil {
 		return receipt, false, surface(err)
 	}
-	receipt, err = d.Receipt(record)
+	receipt, err = d.sign(ledger.Event{Record: record, Statement: s, Signer: env.Signature.KeyID})
 	return receipt, false, err
 }
 
@@ -78,10 +78,15 @@ func (d *Door) Receipt(r ledger.Record) (ledger.SignedReceipt, error) {
 	if err != nil {
 		return ledger.SignedReceipt{}, err
 	}
+	return d.sign(e)
+}
+
+func (d *Door) sign(e ledger.Event) (ledger.SignedReceipt, error) {
 	return ledger.ReceiptOf(e).Sign(rand.Reader, d.Key)
 }
 
-func (d *Door) recorded(id ledger.Ref) (sequence uint64, ok bool) {
+// Recorded is where a statement is on record, by its id.
+func (d *Door) Recorded(id ledger.Ref) (sequence uint64, ok bool) {
 	d.Campaign.Read(func(c *projections.Campaign, _ uint64) {
 		var e projections.Entry
 		e, ok = c.Index.Statements[id]

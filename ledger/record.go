@@ -55,6 +55,9 @@ func (p Place) String() string {
 	return strings.Join([]string{"ledger", string(p.Campaign), string(p.Unit), task, string(p.Family)}, ".")
 }
 
+// StreamName is the stream that holds a campaign's ledger.
+func StreamName(campaign LocalID) string { return "LEDGER_" + string(campaign) }
+
 // ParsePlace reads a subject.
 func ParsePlace(subject string) (Place, error) {
 	t := strings.Split(subject, ".")

@@ -109,7 +109,7 @@ func create(t *testing.T, s *Server) {
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	require.NoError(t, err)
-	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: StreamName(campaign), Subjects: []string{"ledger." + string(campaign) + ".>"},
+	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: ledger.StreamName(campaign), Subjects: []string{"ledger." + string(campaign) + ".>"},
 		MaxBytes: 1 << 30, DenyDelete: true, DenyPurge: true, AllowAtomicPublish: true, Discard: jetstream.DiscardNew})
 	require.NoError(t, err)
 }
@@ -274,7 +274,7 @@ func TestTheStoreIsCopiedAsideAfterAnUncleanStop(t *testing.T) {
 	require.True(t, exists(t, dir, "running"))
 	clean.kill(t)
 
-	blocks := filepath.Join("jetstream", "$G", "streams", StreamName(campaign), "meta.inf")
+	blocks := filepath.Join("jetstream", "$G", "streams", ledger.StreamName(campaign), "meta.inf")
 	want, err := os.ReadFile(filepath.Join(dir, "store", blocks))
 	require.NoError(t, err)
 	s := up(t, dir)
@@ -316,7 +316,7 @@ func TestTheRunTimeUserCannotTouchTheStream(t *testing.T) {
 	nc := connect(t, s)
 	refused := make(chan error, 100)
 	nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err })
-	name := StreamName(campaign)
+	name := ledger.StreamName(campaign)
 	for _, subject := range []string{
 		"$JS.API.STREAM.CREATE." + name, "$JS.API.STREAM.CREATE.OTHER", "$JS.API.STREAM.UPDATE." + name, "$JS.API.STREAM.DELETE." + name, "$JS.API.STREAM.PURGE." + name,
 		"$JS.API.STREAM.MSG.DELETE." + name, "$JS.API.STREAM.SNAPSHOT." + name, "$JS.API.STREAM.RESTORE." + name,

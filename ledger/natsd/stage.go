@@ -25,7 +25,7 @@ const memory = "/dev/shm"
 // It is a matter of speed alone. Where it cannot be had, or a later server keeps
 // its staging elsewhere, batches are staged on disk.
 func (s *Server) stage(campaign ledger.LocalID, memory string) error {
-	stream := filepath.Join(s.folder.store(), "jetstream", "$G", "streams", StreamName(campaign))
+	stream := filepath.Join(s.folder.store(), "jetstream", "$G", "streams", ledger.StreamName(campaign))
 	if _, err := os.Stat(stream); err != nil {
 		return nil // no stream yet
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"ducha/ledger"
+
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 )
@@ -16,7 +18,7 @@ func testContext() (context.Context, context.CancelFunc) {
 }
 
 func batches(dir string) string {
-	return filepath.Join(dir, "store", "jetstream", "$G", "streams", StreamName(campaign), "batches")
+	return filepath.Join(dir, "store", "jetstream", "$G", "streams", ledger.StreamName(campaign), "batches")
 }
 
 // half sends the first message of a batch, so that something is staged.

@@ -9,10 +9,6 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// StreamName is the stream of a campaign's ledger. It stands here because the
-// run-time user's rights are written over it.
-func StreamName(campaign ledger.LocalID) string { return "LEDGER_" + string(campaign) }
-
 const (
 	runUser   = "ledger"
 	adminUser = "admin"
@@ -32,7 +28,7 @@ func newUsers(admin bool) users {
 }
 
 func (u users) list(campaign ledger.LocalID) []*server.User {
-	stream := StreamName(campaign)
+	stream := ledger.StreamName(campaign)
 	list := []*server.User{{Username: runUser, Password: hashed(u.run), Permissions: &server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{
 			"ledger." + string(campaign) + ".>",

@@ -26,7 +26,7 @@ type Config struct {
 // replica would answer, also one that lags.
 func (c Config) stream() jetstream.StreamConfig {
 	s := jetstream.StreamConfig{
-		Name: Name(c.Campaign), Subjects: []string{"ledger." + string(c.Campaign) + ".>"},
+		Name: ledger.StreamName(c.Campaign), Subjects: []string{"ledger." + string(c.Campaign) + ".>"},
 		Description: "ducha ledger; append only",
 		Storage:     jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxMsgsPerSubject: -1, MaxBytes: c.MaxBytes, MaxMsgSize: -1, MaxConsumers: -1,

@@ -17,7 +17,7 @@ func leader(t *testing.T, s *store) int {
 	t.Helper()
 	js, err := jetstream.New(s.admin(t))
 	require.NoError(t, err)
-	st, err := js.Stream(t.Context(), Name(campaign))
+	st, err := js.Stream(t.Context(), ledger.StreamName(campaign))
 	require.NoError(t, err)
 	var i int
 	_, err = fmt.Sscanf(st.CachedInfo().Cluster.Leader, "n%d", &i)

@@ -132,7 +132,7 @@ func TestABatchThatCannotBeStagedIsRecordedAllTheSame(t *testing.T) {
 	server, dir := node(t, Config{})
 	nc := connect(t, server)
 	w, _ := writer(t, nc, WriterOptions{})
-	link := filepath.Join(dir, "store", "jetstream", "$G", "streams", Name(campaign), "batches")
+	link := filepath.Join(dir, "store", "jetstream", "$G", "streams", ledger.StreamName(campaign), "batches")
 	target, err := os.Readlink(link)
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(target))

@@ -155,7 +155,7 @@ func TestAStreamThatLostRecordsIsRefused(t *testing.T) {
 				require.Equal(t, ledger.Damaged, ledger.ClassOf(err), "one that is open finds it too")
 				js, err := jetstream.New(s.admin(t))
 				require.NoError(t, err)
-				require.NoError(t, js.DeleteStream(t.Context(), Name(campaign)))
+				require.NoError(t, js.DeleteStream(t.Context(), ledger.StreamName(campaign)))
 			})
 		}
 	})
@@ -166,14 +166,14 @@ func TestAStreamThatLostRecordsIsRefused(t *testing.T) {
 func loose(t *testing.T, s *store, n int) (jetstream.Stream, *Stream) {
 	t.Helper()
 	js := s.byHand(t, campaign, func(c *jetstream.StreamConfig) { c.DenyDelete, c.DenyPurge = false, false })
-	st, err := js.Stream(t.Context(), Name(campaign))
+	st, err := js.Stream(t.Context(), ledger.StreamName(campaign))
 	require.NoError(t, err)
 	nc := s.connect(t)
 	runJS, err := jetstream.New(nc)
 	require.NoError(t, err)
-	run, err := runJS.Stream(t.Context(), Name(campaign))
+	run, err := runJS.Stream(t.Context(), ledger.StreamName(campaign))
 	require.NoError(t, err)
-	open := &Stream{nc: nc, js: runJS, st: run, name: Name(campaign), campaign: campaign, patience: patience}
+	open := &Stream{nc: nc, js: runJS, st: run, name: ledger.StreamName(campaign), campaign: campaign, patience: patience}
 	w, err := NewWriter(t.Context(), open, &ledger.Chain{}, newIndex(), WriterOptions{Clock: time.Now})
 	require.NoError(t, err)
 	appendAll(t, w, some(t, n))

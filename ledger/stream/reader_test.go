@@ -60,7 +60,7 @@ func TestAReaderMayStopEarly(t *testing.T) {
 	// and its consumer is dropped at once, not after a minute
 	js, err := jetstream.New(s.admin(t))
 	require.NoError(t, err)
-	admin, err := js.Stream(t.Context(), Name(campaign))
+	admin, err := js.Stream(t.Context(), ledger.StreamName(campaign))
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		info, err := admin.Info(t.Context())
@@ -195,7 +195,7 @@ func TestFollowSurvivesAChangeOfLeader(t *testing.T) {
 		require.NoError(t, err)
 		got = append(got, r)
 		if len(got) == 10 {
-			_, err := s.admin(t).Request("$JS.API.STREAM.LEADER.STEPDOWN."+Name(campaign), nil, 5*time.Second)
+			_, err := s.admin(t).Request("$JS.API.STREAM.LEADER.STEPDOWN."+ledger.StreamName(campaign), nil, 5*time.Second)
 			require.NoError(t, err)
 			// This is about readers: the writer gets its new leader first.
 			require.Eventually(t, func() bool { _, err := st.Last(ctx); return err == nil }, 20*time.Second, 50*time.Millisecond)

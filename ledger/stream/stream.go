@@ -22,9 +22,6 @@ type Stream struct {
 	patience time.Duration // see the constant; shorter in tests
 }
 
-// Name is the stream of a campaign's ledger.
-func Name(campaign ledger.LocalID) string { return "LEDGER_" + string(campaign) }
-
 // Create makes the stream of a new ledger. It refuses where there is one; the
 // connection must be one that may create streams.
 func Create(ctx context.Context, nc *nats.Conn, c Config) (*Stream, error) {
@@ -52,21 +49,19 @@ func Open(ctx context.Context, nc *nats.Conn, campaign ledger.LocalID) (*Stream,
 	if err != nil {
 		return nil, fmt.Errorf("open stream: %w", err)
 	}
-	s := &Stream{nc: nc, js: js, name: Name(campaign), campaign: campaign, patience: patience}
-	info, err := s.info(ctx)
-	if err != nil {
+	s := &Stream{nc: nc, js: js, name: ledger.StreamName(campaign), campaign: campaign, patience: patience}
+	if s.st, err = s.ask(ctx); err != nil {
 		return nil, err
 	}
-	if s.st, err = js.Stream(ctx, s.name); err != nil {
-		return nil, reach(ctx, err)
-	}
+	info := s.st.CachedInfo()
 	if err := guardConfig(campaign, info.Config); err != nil {
 		return nil, err
 	}
 	return s, guardState(info.State)
 }
 
-func (s *Stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
+// ask asks the store for the stream as it stands.
+func (s *Stream) ask(ctx context.Context) (jetstream.Stream, error) {
 	st, err := s.js.Stream(ctx, s.name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
@@ -75,16 +70,17 @@ func (s *Stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	case err != nil:
 		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "stream.reach", Found: "the store does not answer", Want: "a store that is well", Err: err}
 	}
-	return st.CachedInfo(), nil
+	return st, nil
 }
 
 // Last is the last sequence, 0 for an empty ledger.
 func (s *Stream) Last(ctx context.Context) (uint64, error) {
-	info, err := s.info(ctx)
+	st, err := s.ask(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return info.State.LastSeq, guardState(info.State)
+	state := st.CachedInfo().State
+	return state.LastSeq, guardState(state)
 }
 
 // Campaign is the campaign whose ledger this is.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -17,7 +16,7 @@ const maxPrinted = 50
 // Print writes the report for people, in Chinese, or in English for the language
 // "en". It never writes a character that a terminal takes for a command.
 func (r Report) Print(w io.Writer, lang string) {
-	p := &printer{w: w, en: lang == "en"}
+	p := &printer{w: w, lang: projections.Lang(lang)}
 	p.verdict(r)
 	if r.Unit != "" {
 		p.bundle(r)
@@ -31,27 +30,15 @@ func (r Report) Print(w io.Writer, lang string) {
 }
 
 type printer struct {
-	w  io.Writer
-	en bool
+	w    io.Writer
+	lang projections.Lang
 }
 
-func (p *printer) say(zh, en string) string {
-	if p.en {
-		return en
-	}
-	return zh
-}
+func (p *printer) say(zh, en string) string { return p.lang.Pick(zh, en) }
 
 // line prints one line; what cannot be written cannot be helped.
 func (p *printer) line(zh, en string, args ...any) {
-	fmt.Fprintln(p.w, strings.Map(visible, fmt.Sprintf(p.say(zh, en), args...)))
-}
-
-func visible(r rune) rune {
-	if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
-		return unicode.ReplacementChar
-	}
-	return r
+	fmt.Fprintln(p.w, projections.Visible(fmt.Sprintf(p.say(zh, en), args...)))
 }
 
 func (p *printer) after(s string) string {
@@ -85,7 +72,7 @@ func (p *printer) verdict(r Report) {
 
 func (p *printer) bundle(r Report) {
 	name := r.Name
-	if p.en && r.NameEN != "" {
+	if p.lang == projections.English && r.NameEN != "" {
 		name = r.NameEN
 	}
 	p.line("单位    %s(%s),%s(%s)", "unit      %s (%s), %s (%s)", name, r.Unit, r.Title, r.Campaign)
@@ -113,11 +100,6 @@ func (p *printer) keys(r Report) {
 	}
 }
 
-// lights in words that do not need colour.
-var lights = map[ledger.Light][2]string{
-	ledger.Green: {"绿", "green"}, ledger.Yellow: {"黄", "yellow"}, ledger.Red: {"红", "red"}, ledger.Blue: {"蓝", "blue"}, ledger.Grey: {"灰", "grey"},
-}
-
 func (p *printer) status(r Report) {
 	s := r.Status
 	p.line("状态(评判至 %s,由记录重新计算):", "status (as of %s, recomputed from the records):", p.time(r.At))
@@ -125,12 +107,12 @@ func (p *printer) status(r Report) {
 		p.line("  无牵头任务", "  leads no task")
 	}
 	for _, t := range s.Tasks {
-		light := lights[t.Light]
+		colour, _ := p.lang.LightWords(t.Light)
 		name := t.Name
-		if p.en && t.NameEN != "" {
+		if p.lang == projections.English && t.NameEN != "" {
 			name = t.NameEN
 		}
-		p.line("  ● %s  %s %s  %s", "  ● %-6s  %s %s  %s", p.say(light[0], light[1]), t.Task, name, p.figures(t))
+		p.line("  ● %s  %s %s  %s", "  ● %-6s  %s %s  %s", colour, t.Task, name, p.figures(t))
 		for _, d := range t.Doubts {
 			p.line("       存疑:%s", "       in doubt: %s", d)
 		}

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"ducha/ledger"
+	"ducha/projections"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -65,8 +66,14 @@ func TestPrintCutsALongList(t *testing.T) {
 }
 
 func TestEveryLightHasAWord(t *testing.T) {
-	for _, l := range []ledger.Light{ledger.Green, ledger.Yellow, ledger.Red, ledger.Blue, ledger.Grey} {
-		assert.NotEmpty(t, lights[l][0])
-		assert.NotEmpty(t, lights[l][1])
+	for _, lang := range []projections.Lang{projections.Chinese, projections.English} {
+		words := map[string]bool{}
+		for _, l := range []ledger.Light{ledger.Green, ledger.Yellow, ledger.Red, ledger.Blue, ledger.Grey} {
+			colour, means := lang.LightWords(l)
+			assert.NotEmpty(t, colour)
+			assert.NotEmpty(t, means)
+			words[colour] = true
+		}
+		assert.Len(t, words, 5, "each light has a word of its own")
 	}
 }

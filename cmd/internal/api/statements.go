@@ -77,7 +77,7 @@ func (h *handlers) statement(ctx context.Context, id string) (Statement, error) 
 	if err != nil {
 		return Statement{}, ledger.Malform("statement.id", id, "a UUID")
 	}
-	sequence, ok := h.node.Find(ref)
+	sequence, ok := h.node.Door.Recorded(ref)
 	if !ok {
 		return Statement{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: "no statement " + id, Want: "the id of a statement on record"}
 	}

@@ -9,16 +9,6 @@ import (
 	"ducha/projections"
 )
 
-// Find is the sequence of a statement by its id.
-func (n *Node) Find(id ledger.Ref) (sequence uint64, ok bool) {
-	n.View.Read(func(c *projections.Campaign, _ uint64) {
-		var e projections.Entry
-		e, ok = c.Index.Statements[id]
-		sequence = e.Sequence
-	})
-	return sequence, ok
-}
-
 // Look calls see with the campaign and the instant to judge it for: the zero
 // time is now, as the campaign's clock has it; any other instant is what was
 // known then, judged no later than the end of the campaign's term; one that lies
