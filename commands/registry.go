@@ -25,6 +25,10 @@ func (a *admission) charter(b *ledger.CharterAdopted) error {
 	if err != nil {
 		return &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: "ledger_key: " + err.Error(), Want: "a public key as SPKI PEM"}
 	}
+	if key.Algorithm() != seal.Ed25519 {
+		return &ledger.Error{Class: ledger.BadSeal, Rule: "log.key", Found: fmt.Sprintf("a ledger key of the algorithm %s", key.Algorithm()),
+			Want: "an Ed25519 key: it signs the checkpoints of the sealed log, and outside tools (c2sp.org/signed-note) read no other; every other party may use SM2"}
+	}
 	if key.ID() == root.ID() {
 		return ledger.Refuse("charter.keys", "one key as root and ledger key", "two keys, so that the root key can be kept offline")
 	}

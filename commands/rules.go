@@ -44,6 +44,7 @@ var Rules = map[string]Rule{
 	"charter.first":     {"台账须先有章程", "a charter comes first", "design 3"},
 	"charter.once":      {"章程只立一次", "one charter", "design 3"},
 	"charter.keys":      {"根密钥与台账密钥须分开", "two keys", "design 3"},
+	"log.key":           {"台账密钥须为 Ed25519", "the ledger's own key is an Ed25519 key", "design 7"},
 	"charter.root":      {"章程须由根密钥签署", "the charter is signed by its root key", "design 3"},
 	"charter.term":      {"攻坚期止不得早于起", "a term that ends after it begins", "design 3"},
 	"unit.known":        {"单位须已登记", "a registered unit", "plan 四(一)"},

@@ -344,7 +344,11 @@ var keys = map[string]seal.PrivateKey{}
 func testKey(t testing.TB, name string) seal.PrivateKey {
 	t.Helper()
 	if _, ok := keys[name]; !ok {
-		key, err := seal.NewKey(seal.Ed25519, sha256.Sum256([]byte(name)))
+		alg := seal.Ed25519
+		if strings.HasPrefix(name, "sm2/") {
+			alg = seal.SM2
+		}
+		key, err := seal.NewKey(alg, sha256.Sum256([]byte(name)))
 		require.NoError(t, err)
 		keys[name] = key
 	}

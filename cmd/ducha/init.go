@@ -42,7 +42,7 @@ the member units, the default policy and the plan's tasks.`,
 		},
 	}
 	year := time.Now().In(ledger.Shanghai).Year()
-	c.Flags().StringVar(&algorithm, "algorithm", string(seal.Ed25519), "密钥算法 algorithm of the keys: Ed25519|SM2")
+	c.Flags().StringVar(&algorithm, "algorithm", string(seal.Ed25519), "根密钥与办公室密钥的算法;台账密钥一律 Ed25519 algorithm of the root and office keys: Ed25519|SM2")
 	c.Flags().StringVar(&from, "from", fmt.Sprintf("%d-01-01", year), "攻坚期起 first day of the campaign")
 	c.Flags().StringVar(&to, "to", fmt.Sprintf("%d-12-31", year+1), "攻坚期止 last day of the campaign")
 	return c
@@ -54,7 +54,8 @@ func (a *app) init(ctx context.Context, alg seal.Algorithm, charter ledger.Chart
 	plan := seeds.JiAn()
 	office := ledger.PartyID("units/" + plan.Headquarters.Office)
 	keys := map[ledger.PartyID]seal.PrivateKey{}
-	for _, party := range []ledger.PartyID{"root", "ledger", office} {
+	// The ledger's key signs checkpoints too, for which there is one algorithm.
+	for party, alg := range map[ledger.PartyID]seal.Algorithm{"root": alg, "ledger": seal.Ed25519, office: alg} {
 		key, err := seal.GenerateKey(alg, rand.Reader)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/natsd"
+	"ducha/ledger/proof"
 	"ducha/ledger/seal"
 	"ducha/ledger/stream"
 )
@@ -19,6 +20,9 @@ import (
 func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.PrivateKey, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if _, err := proof.VerifierKey(proof.Origin(campaign, key.Public()), key.Public()); err != nil {
+		return err
 	}
 	if err := natsd.Init(dir, natsd.Marker{Campaign: campaign, Mode: natsd.Standalone, Created: o.defaults().Clock().UTC()}); err != nil {
 		return err
