@@ -80,3 +80,32 @@ func (s SignedReceipt) Verify(key seal.PublicKey) error {
 	}
 	return nil
 }
+
+// Event rebuilds the record that the receipt speaks of from the statement's
+// envelope, as it was submitted, and reads it. Its bytes ([Record.Encode]) are the
+// entry that must stand in the sealed log at the receipt's sequence, so a holder
+// needs nobody to know which leaf to ask for. The receipt's signature is for
+// [SignedReceipt.Verify], the statement's for whoever knows the signer's key.
+func (r Receipt) Event(envelope []byte) (Event, error) {
+	if digest := Hash(sha256.Sum256(envelope)); digest != r.Digest {
+		return Event{}, Malform("receipt.statement", fmt.Sprintf("a statement with the digest %s", digest), fmt.Sprintf("the envelope as it was submitted, to the byte: its digest is %s", r.Digest))
+	}
+	recorded, err := ParseRecorded(r.Recorded)
+	if err != nil {
+		return Event{}, Malform("receipt.recorded", err.Error(), "a recorded time")
+	}
+	if r.Kind.Family() == Other {
+		return Event{}, Malform("receipt.kind", fmt.Sprintf("a receipt for a statement of the kind %q", r.Kind), "a kind that this version knows: take a newer one to check it")
+	}
+	e, err := Record{
+		Sequence: r.Sequence, Recorded: recorded, Place: Place{Campaign: r.Campaign, Unit: r.Unit, Task: r.Task, Family: r.Kind.Family()},
+		TaskVersion: r.TaskVersion, TrailVersion: r.TrailVersion, Head: r.Head, Envelope: envelope,
+	}.Read()
+	if err != nil {
+		return Event{}, Malform("receipt.statement", err.Error(), "the statement that the receipt names")
+	}
+	if of := ReceiptOf(e); of != r {
+		return Event{}, Malform("receipt.statement", fmt.Sprintf("a statement whose receipt would be %+v", of), fmt.Sprintf("the statement of the receipt %+v", r))
+	}
+	return e, nil
+}

@@ -90,3 +90,18 @@ func TestReceiptCatchesEveryChange(t *testing.T) {
 	_, err := good.Sign(nil, seal.PrivateKey{})
 	assert.Error(t, err)
 }
+
+// From a receipt and one's own statement comes the record, to the byte.
+func TestAReceiptGivesTheRecord(t *testing.T) {
+	r, receipt := signedReceipt(t, testKey(t, seal.Ed25519, "ledger"))
+	e, err := receipt.Event(r.Envelope)
+	require.NoError(t, err)
+	assert.Equal(t, string(r.Encode()), string(e.Record.Encode()))
+	_, err = receipt.Event(append(r.Envelope, '\n'))
+	assert.ErrorIs(t, err, &ledger.Error{Rule: "receipt.statement"})
+	other := chainOf(t, "task.assigned.v1")[0].Envelope
+	lying := receipt.Receipt
+	lying.Digest = sha256.Sum256(other)
+	_, err = lying.Event(other)
+	assert.ErrorIs(t, err, &ledger.Error{Rule: "receipt.statement"}, "a receipt for a statement that it does not describe")
+}
