@@ -13,6 +13,7 @@ type Class string
 const (
 	Malformed   Class = "malformed"   // the bytes are not a statement: mend and sign again
 	BadSeal     Class = "bad-seal"    // the signature or the key is not good
+	Nobody      Class = "nobody"      // whoever asks has not shown who they are
 	Forbidden   Class = "forbidden"   // this signer may not say this
 	Refused     Class = "refused"     // a rule does not hold: mend and sign again
 	NotFound    Class = "not-found"   // no such unit, task or statement

@@ -23,6 +23,7 @@ type Answer struct {
 var Answers = map[ledger.Class]Answer{
 	ledger.Malformed:   {http.StatusBadRequest, 10, "格式不符", "malformed"},
 	ledger.BadSeal:     {http.StatusBadRequest, 11, "签名或公钥无效", "bad signature or key"},
+	ledger.Nobody:      {http.StatusUnauthorized, 21, "须先表明身份", "show first who you are"},
 	ledger.Forbidden:   {http.StatusForbidden, 12, "无权提交", "not allowed"},
 	ledger.Refused:     {http.StatusUnprocessableEntity, 13, "按规则不予受理", "refused"},
 	ledger.NotFound:    {http.StatusNotFound, 14, "查无此项", "not found"},
