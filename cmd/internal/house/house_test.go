@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"ducha/ledger/natsd":      {"ducha/ledger"},
 	"ducha/ledger/stream":     {"ducha/ledger", "ducha/ledger/seal"},
 	"ducha/ledger/proof":      {"ducha/ledger", "ducha/ledger/seal"},
+	"ducha/ledger/archive":    {"ducha/ledger", "ducha/ledger/proof", "ducha/ledger/seal"},
 	"ducha/projections":       {"ducha/ledger", "ducha/ledger/seal"},
 	"ducha/projections/trail": {"ducha/ledger", "ducha/ledger/seal", "ducha/projections"},
 	"ducha/commands":          {"ducha/ledger", "ducha/ledger/seal", "ducha/ledger/stream", "ducha/projections"},

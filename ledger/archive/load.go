@@ -1,0 +1,154 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ducha/ledger"
+	"ducha/ledger/proof"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// load reads the published and the staged checkpoint and decides where to go on.
+func (l *Log) load(ctx context.Context, fresh bool) error {
+	src := Dir(l.options.Dir)
+	var err error
+	if l.published, l.note, err = l.checkpoint(filepath.Join(l.options.Dir, CheckpointPath)); err != nil {
+		return err
+	}
+	staged, file, err := l.checkpoint(filepath.Join(l.options.State, stagedPath))
+	if err != nil {
+		return err
+	}
+	l.staged = file
+	if l.note == nil && file == nil {
+		if fresh {
+			if err := l.empty(ctx); err != nil {
+				return err
+			}
+		}
+		l.fold = &fold{}
+		return nil
+	}
+	if staged.Size <= l.published.Size {
+		if l.fold, err = loadFold(ctx, src, l.published); err != nil {
+			return fmt.Errorf("open archive: %w", err)
+		}
+		return l.prefix(staged, l.published)
+	}
+	if l.fold, err = loadFold(ctx, src, staged); err == nil {
+		signal(l.news) // it waits to be published
+		return l.prefix(l.published, staged)
+	}
+	// The folder is older than the promise: the records must lead to it.
+	l.logger.Warn("the files of the staged checkpoint are not there: the records are added again", "size", staged.Size, "published", l.published.Size, "err", err)
+	l.promised = &staged
+	if l.fold, err = loadFold(ctx, src, l.published); err != nil {
+		return fmt.Errorf("open archive: %w", err)
+	}
+	return nil
+}
+
+// checkpoint reads a file with a checkpoint that this log signed. Without a file
+// it is that of the empty log.
+func (l *Log) checkpoint(path string) (proof.Checkpoint, []byte, error) {
+	signed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return proof.Checkpoint{Origin: l.origin, Root: proof.EmptyRoot}, nil, nil
+	}
+	if err != nil {
+		return proof.Checkpoint{}, nil, fmt.Errorf("open archive: %w", err)
+	}
+	c, err := proof.OpenCheckpoint(signed, l.log)
+	if err != nil {
+		return c, nil, &ledger.Error{Class: ledger.Damaged, Rule: "archive.checkpoint", Found: path + " is not a checkpoint of this ledger", Want: "one that its key signed as " + l.origin, Err: err}
+	}
+	return c, signed, nil
+}
+
+// empty refuses a folder that has tiles and nothing that says which are sealed.
+func (l *Log) empty(ctx context.Context) error {
+	for path, err := range Dir(l.options.Dir).List(ctx) {
+		if err != nil {
+			return fmt.Errorf("open archive: %w", err)
+		}
+		return &ledger.Error{Class: ledger.Damaged, Rule: "archive.checkpoint", Found: fmt.Sprintf("%s has files, such as %s, and no checkpoint", l.options.Dir, path),
+			Want: "the checkpoint with them, or an empty folder"}
+	}
+	return nil
+}
+
+// prefix checks that one tree is the beginning of another, whose files are there.
+func (l *Log) prefix(old, c proof.Checkpoint) error {
+	if err := consistent(old, c, hashesOf(context.Background(), Dir(l.options.Dir), c)); err != nil {
+		return fmt.Errorf("open archive: %w", err)
+	}
+	return nil
+}
+
+// consistent checks that the tree of old is the beginning of that of c, of which
+// hashes are given.
+func consistent(old, c proof.Checkpoint, hashes tlog.HashReader) error {
+	switch {
+	case old.Size == 0:
+		return nil
+	case old.Size == c.Size:
+		if old.Root != c.Root {
+			return forked(old, c, nil)
+		}
+		return nil
+	}
+	p, err := tlog.ProveTree(int64(c.Size), int64(old.Size), hashes)
+	if err != nil {
+		return err
+	}
+	if err := tlog.CheckTree(p, int64(c.Size), c.Root, int64(old.Size), old.Root); err != nil {
+		return forked(old, c, err)
+	}
+	return nil
+}
+
+func forked(old, c proof.Checkpoint, err error) error {
+	return &ledger.Error{Class: ledger.Damaged, Rule: "archive.fork", Found: fmt.Sprintf("two histories: the log of %d entries with the root %s does not begin with the one of %d entries with the root %s", c.Size, c.Root, old.Size, old.Root),
+		Want: "one log that only grows. Both checkpoints are signed: keep them as evidence", Err: err}
+}
+
+// sweep removes what a crash left: files that no checkpoint covers, and the partial
+// tiles of tiles that are full and published.
+func (l *Log) sweep() error {
+	var beyond, partial []string
+	for path, err := range Dir(l.options.Dir).List(context.Background()) {
+		if err != nil {
+			return fmt.Errorf("open archive: %w", err)
+		}
+		t, err := ParsePath(path)
+		switch {
+		case path == CheckpointPath:
+		case err != nil:
+			l.logger.Warn("the archive has a file that is not its own", "path", path)
+		case !t.covered(l.guarded):
+			beyond = append(beyond, path)
+		case t.Width < width && t.full().covered(l.published.Size):
+			if _, err := os.Stat(l.files.at(t.full().Path())); err == nil {
+				partial = append(partial, path)
+			}
+		}
+	}
+	if len(beyond)+len(partial) > 0 {
+		l.logger.Info("swept the archive", "unsealed", len(beyond), "outgrown", len(partial))
+	}
+	for _, path := range append(beyond, partial...) {
+		if err := l.files.remove(path); err != nil {
+			return fmt.Errorf("open archive: %w", err)
+		}
+		if t, err := ParsePath(path); err == nil && t.Width < width {
+			os.Remove(l.files.at(t.folder())) // when it was the last in it
+		}
+	}
+	return nil
+}
