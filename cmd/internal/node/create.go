@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"ducha/ledger"
+	"ducha/ledger/archive"
 	"ducha/ledger/natsd"
 	"ducha/ledger/proof"
 	"ducha/ledger/seal"
@@ -31,6 +32,13 @@ func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.P
 		return err
 	}
 	if err := stream.WriteMark(Options{Dir: dir}.mark(), stream.Mark{}); err != nil {
+		return err
+	}
+	log, err := archive.Open(archive.Options{Dir: ArchiveDir(dir), State: stateDir(dir), Key: key, Campaign: campaign})
+	if err != nil {
+		return err
+	}
+	if err := log.Close(); err != nil {
 		return err
 	}
 	server, err := natsd.Start(ctx, natsd.Options{Dir: dir, Admin: true, Logger: o.Logger})

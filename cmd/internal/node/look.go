@@ -14,6 +14,9 @@ import (
 // known then, judged no later than the end of the campaign's term; one that lies
 // ahead is refused. see must not keep the campaign.
 func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.Campaign, at time.Time, sequence uint64) error) error {
+	if err := n.Fault(); err != nil {
+		return err
+	}
 	if at.IsZero() {
 		var err error
 		n.View.Read(func(c *projections.Campaign, sequence uint64) {

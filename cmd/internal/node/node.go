@@ -9,6 +9,9 @@
 //	keys/        the ledger's key, and the keys that init or demo made
 //	snapshots/   caches of projections; may be deleted at any time
 //	mark.json    how far the stream had come (see package stream)
+//	archive/     the sealed log, for anyone to read (see package archive)
+//	archive.state/  what only the sealer reads
+//	witnesses    who cosigns the log, if anybody (c2sp.org/tlog-policy)
 package node
 
 import (
@@ -19,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ducha/commands"
@@ -36,6 +40,7 @@ type Options struct {
 	Dir    string
 	Clock  func() time.Time // the wall clock unless a test brings its own
 	Logger *slog.Logger
+	Scrub  time.Duration // how often the store is held against the archive; 0: every six hours
 }
 
 func (o Options) defaults() Options {
@@ -63,6 +68,8 @@ type Node struct {
 	server   *natsd.Server
 	conn     *nats.Conn
 	keeper   *keeper
+	sealer   *sealer
+	fault    atomic.Pointer[error] // why the ledger stopped
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -94,6 +101,9 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 	if n.Stream, err = stream.Open(ctx, n.conn, n.campaign); err != nil {
 		return n, err
 	}
+	if n.sealer, err = openSealer(n, key); err != nil {
+		return n, err
+	}
 	return n, n.start(ctx, key)
 }
 
@@ -119,8 +129,7 @@ func (n *Node) start(opening context.Context, key seal.PrivateKey) error {
 	}
 	if c := fold.State.Charter; c.Adopted.Sequence > 0 {
 		if named, err := seal.ParsePublicKey([]byte(c.LedgerKey)); err != nil || named.ID() != key.Public().ID() {
-			return &ledger.Error{Class: ledger.BadSeal, Rule: "charter.ledger-key", Found: fmt.Sprintf("%s holds the key %s", LedgerKeyFile(n.options.Dir), key.Public().ID()),
-				Want: fmt.Sprintf("the ledger's key that the charter names, %s: receipts of any other would be worth nothing", named.ID())}
+			return wrongKey(n.options.Dir, key, fmt.Sprintf("the ledger's key that the charter names, %s", named.ID()))
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -137,11 +146,18 @@ func (n *Node) start(opening context.Context, key seal.PrivateKey) error {
 		}
 	})
 	n.running.Go(func() { n.keeper.keep(ctx) })
+	n.running.Go(func() { n.sealer.keep(ctx) })
+	n.running.Go(func() { n.scrub(ctx) })
 	return nil
 }
 
+func wrongKey(dir string, key seal.PrivateKey, want string) error {
+	return &ledger.Error{Class: ledger.BadSeal, Rule: "charter.ledger-key", Found: fmt.Sprintf("%s holds the key %s", LedgerKeyFile(dir), key.Public().ID()),
+		Want: want + ": receipts of any other would be worth nothing"}
+}
+
 // guard holds every record of the stream against the chain, and the stream
-// against the mark, before anything is served.
+// against the mark and against what is sealed, before anything is served.
 func (n *Node) guard(ctx context.Context) (*ledger.Chain, error) {
 	if _, err := os.Stat(n.options.mark()); err != nil {
 		return nil, &ledger.Error{Class: ledger.Damaged, Rule: "mark.file", Found: err.Error(), Want: "the mark that init made: without it a stream that lost its end looks intact"}
@@ -150,16 +166,16 @@ func (n *Node) guard(ctx context.Context) (*ledger.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain := &ledger.Chain{}
+	chain, sealed := &ledger.Chain{}, n.sealer.log.Guard()
 	for r, err := range stream.Check(chain, n.Stream.Read(ctx, 0)) {
 		if err != nil {
 			return nil, err
 		}
-		if err := mark.Hold(r); err != nil {
+		if err := errors.Join(mark.Hold(r), sealed.Add(r)); err != nil {
 			return nil, err
 		}
 	}
-	return chain, mark.Reached(chain.Sequence())
+	return chain, errors.Join(sealed.Done(), mark.Reached(chain.Sequence()))
 }
 
 // fold is the campaign as it stands: from the newest snapshot and what came
@@ -184,6 +200,9 @@ func (n *Node) Clock() time.Time { return n.options.Clock() }
 
 // Submit takes an envelope in and returns once the view shows it.
 func (n *Node) Submit(ctx context.Context, envelope []byte) (ledger.SignedReceipt, bool, error) {
+	if err := n.Fault(); err != nil {
+		return ledger.SignedReceipt{}, false, err
+	}
 	receipt, replayed, err := n.Door.Submit(ctx, envelope)
 	if err != nil {
 		return receipt, replayed, err
@@ -245,6 +264,9 @@ func (r Rebuilt) Equal() bool {
 
 // Healthy is nil while statements can be taken in.
 func (n *Node) Healthy() error {
+	if err := n.Fault(); err != nil {
+		return err
+	}
 	if err := n.server.Healthz(); err != nil {
 		return &ledger.Error{Class: ledger.Unavailable, Rule: "store.health", Found: err.Error(), Want: "a store that is healthy"}
 	}
@@ -260,11 +282,15 @@ func (n *Node) Close() error {
 	var errs []error
 	if n.keeper != nil {
 		errs = append(errs, n.keeper.close())
+		n.sealLast()
 	}
 	if n.stop != nil {
 		n.stop()
 	}
 	n.running.Wait()
+	if n.sealer != nil {
+		errs = append(errs, n.sealer.close())
+	}
 	if n.View != nil && n.View.Err() == nil {
 		if _, err := n.View.Snapshot(n.options.snapshots()); err != nil {
 			errs = append(errs, fmt.Errorf("snapshot: %w", err))
@@ -277,4 +303,19 @@ func (n *Node) Close() error {
 		errs = append(errs, n.server.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// sealLast seals what was recorded last, if that can be done soon: the next start
+// does it otherwise.
+func (n *Node) sealLast() {
+	const soon = 3 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), soon)
+	defer cancel()
+	last, err := n.Stream.Last(ctx)
+	if err == nil && n.Fault() == nil {
+		err = n.Seal(ctx, last)
+	}
+	if err != nil {
+		n.options.Logger.Warn("closing before all is sealed", "err", err)
+	}
 }
