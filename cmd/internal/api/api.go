@@ -18,6 +18,7 @@ import (
 
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
+	"ducha/cmd/internal/tokens"
 	"ducha/commands"
 	"ducha/ledger"
 
@@ -28,23 +29,37 @@ import (
 // Version of the HTTP interface.
 const Version = "1.0.0"
 
+// Options change what is served; the zero Options guard the log's entries.
+type Options struct {
+	OpenLog  bool          // entries of the sealed log are for anybody
+	SealWait time.Duration // how long wait=sealed waits; [SealWait] when zero
+}
+
 // Handler serves the API of a running ledger.
-func Handler(n *node.Node) http.Handler {
+func Handler(n *node.Node) http.Handler { return With(n, Options{}) }
+
+// With is [Handler] with options.
+func With(n *node.Node, o Options) http.Handler {
+	if o.SealWait == 0 {
+		o.SealWait = SealWait
+	}
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("ducha 督查台账", Version)
 	config.Info.Description = "An accountability ledger: signed statements in, receipts, status, history and verifiable trails out."
 	config.DocsPath = "" // the page it would serve loads its script from outside
 	config.SchemasPath = ""
 	config.CreateHooks = nil // no $schema links in answers
-	h := &handlers{n}
+	h := &handlers{node: n, options: o, tokens: tokens.In(n.Dir())}
 	a := humago.New(mux, config)
 	h.statements(a)
+	h.receipts(a)
 	h.feed(a)
 	h.projections(a)
 	h.units(a)
 	h.tasks(a)
 	h.kinds(a)
 	h.health(a)
+	h.log(mux, a)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, &ledger.Error{Class: ledger.NotFound, Rule: "http.path", Found: r.Method + " " + r.URL.Path, Want: "a path and method of /openapi.json"})
 	})
@@ -97,7 +112,11 @@ func init() {
 	}
 }
 
-type handlers struct{ node *node.Node }
+type handlers struct {
+	node    *node.Node
+	options Options
+	tokens  *tokens.File
+}
 
 // Problem is an error as the API answers it (RFC 9457), with the rule that did
 // not hold, what was found, and what would be accepted.

@@ -4,24 +4,17 @@ import (
 	"context"
 	"net/http"
 
-	"ducha/ledger"
 	"ducha/ledger/seal"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 )
-
-// Receipt is what a statement is answered with.
-type Receipt struct {
-	Status int
-	Body   ledger.SignedReceipt
-}
 
 func (h *handlers) statements(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "submit-statement", Method: http.MethodPost, Path: "/api/v1/statements", DefaultStatus: http.StatusCreated,
-		Summary:     "提交签名记录 Submit a signed statement",
-		Description: "The body is a DSSE envelope around a CloudEvents event. 201 with the receipt; 200 with the first receipt where the same statement is on record already.",
+		Summary: "提交签名记录 Submit a signed statement",
+		Description: "The body is a DSSE envelope around a CloudEvents event. 201 with the receipt; 200 with the first receipt where the same statement is on record already. " +
+			"With wait=sealed the receipt comes with the proof that the log holds the statement; where that takes too long it says sealed: false and Retry-After, and the statement is recorded all the same.",
 		// A little more than an envelope may have, so that the refusal is the ledger's own.
 		MaxBodyBytes: 2 * seal.MaxEnvelope,
 		// The ledger reads the envelope itself, to the byte.
@@ -29,13 +22,22 @@ func (h *handlers) statements(a huma.API) {
 		RequestBody:      &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: envelopeSchema()}}},
 		Errors:           []int{400, 403, 404, 409, 413, 422, 503},
 	}, func(ctx context.Context, in *struct {
+		Wait
 		RawBody []byte
 	}) (*Receipt, error) {
-		receipt, replayed, err := h.node.Submit(ctx, in.RawBody)
+		signed, replayed, err := h.node.Submit(ctx, in.RawBody)
 		if err != nil {
 			return nil, problem(err)
 		}
-		out := &Receipt{Status: http.StatusCreated, Body: receipt}
+		out := answer(signed)
+		if replayed || in.Wait.Wait != "" {
+			// It is recorded and signed for: whatever keeps it from being sealed, the
+			// receipt is not held back.
+			if r, err := h.node.Stream.Get(ctx, signed.Sequence); err == nil { // an SM2 envelope may differ from the first
+				out, _ = h.receipt(ctx, signed, r.Envelope, in.Wait)
+			}
+		}
+		out.Status = http.StatusCreated
 		if replayed {
 			out.Status = http.StatusOK
 		}
@@ -73,15 +75,7 @@ func envelopeSchema() *huma.Schema {
 }
 
 func (h *handlers) statement(ctx context.Context, id string) (Statement, error) {
-	ref, err := uuid.Parse(id)
-	if err != nil {
-		return Statement{}, ledger.Malform("statement.id", id, "a UUID")
-	}
-	sequence, ok := h.node.Door.Recorded(ref)
-	if !ok {
-		return Statement{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: "no statement " + id, Want: "the id of a statement on record"}
-	}
-	r, err := h.node.Stream.Get(ctx, sequence)
+	r, err := h.recorded(ctx, id)
 	if err != nil {
 		return Statement{}, err
 	}

@@ -65,11 +65,16 @@ func (h *handlers) show(r ledger.Record) (Statement, error) {
 		Unit: e.Statement.Unit, Task: e.Statement.Task, Time: e.Time, Basis: e.Basis, Data: e.Body, Key: string(e.Signer),
 		TaskVersion: e.TaskVersion, TrailVersion: e.TrailVersion, Head: e.Head.String(), Envelope: string(e.Record.Envelope),
 	}
-	h.node.View.Read(func(c *projections.Campaign, _ uint64) { s.Sealed = c.Sealings.Statement(e.ID) })
-	if s.Sealed {
+	if s.Sealed = h.hidden(e.ID); s.Sealed {
 		s.Data, s.Envelope = nil, ""
 	}
 	return s, nil
+}
+
+// hidden reports whether two persons sealed a statement's text.
+func (h *handlers) hidden(id ledger.Ref) (hidden bool) {
+	h.node.View.Read(func(c *projections.Campaign, _ uint64) { hidden = c.Sealings.Statement(id) })
+	return hidden
 }
 
 // get shows the record with a sequence.
