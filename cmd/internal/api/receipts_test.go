@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/proof"
+	"ducha/ledger/seal"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,13 +102,24 @@ func TestAReceiptThatIsNotSealedYetSaysSo(t *testing.T) {
 func TestAReceiptOfASealedTextHoldsNoText(t *testing.T) {
 	w := newWorld(t, Options{})
 	envelope := w.statement(t)
-	_, body := call(t, "POST", w.base+"/api/v1/statements?wait=sealed", envelope)
+	res, body := call(t, "POST", w.base+"/api/v1/statements?wait=sealed", envelope)
 	r, err := proof.ParseSealedReceipt(body)
 	require.NoError(t, err)
-	h := &handlers{node: w.node, options: Options{SealWait: SealWait}}
-	out, err := h.receipt(t.Context(), r.SignedReceipt, nil, Wait{})
+	require.NotEmpty(t, r.Statement)
+
+	const authority ledger.PartyID = "authorities/zuzhibu"
+	key, err := seal.GenerateKey(seal.Ed25519, rand.Reader)
 	require.NoError(t, err)
-	bare := out.Body
+	w.say(t, w.office, "units/ggb", &ledger.UnitRegistered{Party: authority, Name: "市委组织部"})
+	w.say(t, w.office, "units/ggb", &ledger.KeyEnrolled{Party: authority, PublicKey: ledger.Text(key.Public().PEM()), Holder: "组织部"})
+	w.say(t, w.office, "units/ggb", &ledger.RoleGranted{Party: authority, Role: ledger.RoleAuthority})
+	first := w.say(t, w.office, "units/ggb", &ledger.ContentSealed{Statement: &r.ID, Reason: "误录"})
+	w.say(t, key, authority, &ledger.ContentSealed{Statement: &r.ID, Seconds: &first.ID, Reason: "同意"})
+
+	_, body = call(t, "GET", w.base+res.Header.Get("Location"), nil)
+	bare, err := proof.ParseSealedReceipt(body)
+	require.NoError(t, err)
+	assert.True(t, bare.Sealed)
 	assert.Empty(t, bare.Statement)
 	_, err = bare.Verify(w.node.Door.Key.Public(), nil)
 	assert.ErrorIs(t, err, &ledger.Error{Rule: "receipt.statement"})

@@ -66,3 +66,11 @@ func (w *world) statement(t *testing.T) []byte {
 	require.NoError(t, err)
 	return env.Encode()
 }
+
+// say has a party say something on the trail of the headquarters.
+func (w *world) say(t *testing.T, key seal.PrivateKey, by ledger.PartyID, body any) ledger.SignedReceipt {
+	t.Helper()
+	r, _, err := w.node.Say(t.Context(), key, ledger.Statement{Kind: ledger.KindOf(body), Source: by, Unit: ledger.HQ, Body: body})
+	require.NoError(t, err)
+	return r
+}
