@@ -50,11 +50,19 @@ func (d *disk) put(path string, data []byte) error {
 }
 
 func (d *disk) write(path string, data []byte) error {
-	target := d.at(path)
-	temp := filepath.Join(d.temp, strconv.FormatUint(d.names.Add(1), 10))
+	temp := d.name()
 	if err := d.create(temp, data); err != nil {
 		return err
 	}
+	return d.place(temp, path)
+}
+
+// name is a name for a file that is being written.
+func (d *disk) name() string { return filepath.Join(d.temp, strconv.FormatUint(d.names.Add(1), 10)) }
+
+// place moves a file that was created to where it belongs.
+func (d *disk) place(temp, path string) error {
+	target := d.at(path)
 	if err := d.makeFolder(filepath.Dir(target)); err != nil {
 		return err
 	}
@@ -176,4 +184,46 @@ func (d *disk) clean() error {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(d.temp, e.Name())))
 	}
 	return err
+}
+
+// crew writes files, a few at once: a sync waits, mostly.
+type crew struct {
+	slots chan struct{}
+	mu    sync.Mutex
+	err   error
+}
+
+func newCrew() *crew { return &crew{slots: make(chan struct{}, 8)} }
+
+// do has a thing done, soon. It waits for a slot.
+func (c *crew) do(f func() error) {
+	c.slots <- struct{}{}
+	go func() {
+		defer func() { <-c.slots }()
+		if err := f(); err != nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if c.err == nil {
+				c.err = err
+			}
+		}
+	}()
+}
+
+// failed is the first error so far.
+func (c *crew) failed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// settle waits for all that was begun. One may wait at a time.
+func (c *crew) settle() error {
+	for range cap(c.slots) {
+		c.slots <- struct{}{}
+	}
+	for range cap(c.slots) {
+		<-c.slots
+	}
+	return c.failed()
 }

@@ -117,38 +117,3 @@ func forked(old, c proof.Checkpoint, err error) error {
 	return &ledger.Error{Class: ledger.Damaged, Rule: "archive.fork", Found: fmt.Sprintf("two histories: the log of %d entries with the root %s does not begin with the one of %d entries with the root %s", c.Size, c.Root, old.Size, old.Root),
 		Want: "one log that only grows. Both checkpoints are signed: keep them as evidence", Err: err}
 }
-
-// sweep removes what a crash left: files that no checkpoint covers, and the partial
-// tiles of tiles that are full and published.
-func (l *Log) sweep() error {
-	var beyond, partial []string
-	for path, err := range Dir(l.options.Dir).List(context.Background()) {
-		if err != nil {
-			return fmt.Errorf("open archive: %w", err)
-		}
-		t, err := ParsePath(path)
-		switch {
-		case path == CheckpointPath:
-		case err != nil:
-			l.logger.Warn("the archive has a file that is not its own", "path", path)
-		case !t.covered(l.guarded):
-			beyond = append(beyond, path)
-		case t.Width < width && t.full().covered(l.published.Size):
-			if _, err := os.Stat(l.files.at(t.full().Path())); err == nil {
-				partial = append(partial, path)
-			}
-		}
-	}
-	if len(beyond)+len(partial) > 0 {
-		l.logger.Info("swept the archive", "unsealed", len(beyond), "outgrown", len(partial))
-	}
-	for _, path := range append(beyond, partial...) {
-		if err := l.files.remove(path); err != nil {
-			return fmt.Errorf("open archive: %w", err)
-		}
-		if t, err := ParsePath(path); err == nil && t.Width < width {
-			os.Remove(l.files.at(t.folder())) // when it was the last in it
-		}
-	}
-	return nil
-}

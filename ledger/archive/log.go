@@ -42,9 +42,6 @@ type Ask struct {
 	Hashes     tlog.HashReader
 }
 
-// writers is how many files are written at once: a sync waits, mostly.
-const writers = 8
-
 // stagedPath is where, in the sealer's own folder, the newest signed checkpoint is.
 const stagedPath = "staged"
 
@@ -58,7 +55,7 @@ type Log struct {
 	lock    *flock.Flock
 	files   *disk
 	state   *disk
-	slots   chan struct{} // one for each file that is being written
+	crew    *crew
 
 	adding  sync.Mutex    // of Add: what is full is on its way to the disk when it is let go
 	sealing chan struct{} // holds one: whoever has it seals
@@ -86,7 +83,7 @@ type Log struct {
 // open it again.
 func Open(o Options) (*Log, error) {
 	l := &Log{options: o, origin: proof.Origin(o.Campaign, o.Key.Public()), logger: o.Logger,
-		slots: make(chan struct{}, writers), sealing: make(chan struct{}, 1), waiting: map[uint64]int{}, changed: make(chan struct{}),
+		crew: newCrew(), sealing: make(chan struct{}, 1), waiting: map[uint64]int{}, changed: make(chan struct{}),
 		news: make(chan struct{}, 1), urgent: make(chan struct{}, 1)}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
@@ -130,7 +127,10 @@ func (l *Log) open() (err error) {
 	if l.promised != nil {
 		l.guarded = l.promised.Size
 	}
-	return l.sweep()
+	if err := l.files.sweep(l.guarded, l.published.Size, l.logger); err != nil {
+		return fmt.Errorf("open archive: %w", err)
+	}
+	return nil
 }
 
 // isFresh reports whether nobody ever sealed with this state.
@@ -157,7 +157,7 @@ func (l *Log) Close() error {
 	l.fail(&ledger.Error{Class: ledger.Unavailable, Rule: "archive.closed", Found: "the archive was closed", Want: "a ledger that runs"})
 	l.sealing <- struct{}{} // whoever seals ends first
 	defer func() { <-l.sealing }()
-	l.settle()
+	l.crew.settle() // whatever failed is known
 	return l.lock.Unlock()
 }
 
@@ -218,13 +218,13 @@ func (l *Log) Add(r ledger.Record) error {
 		return err
 	}
 	for _, f := range done {
-		l.slots <- struct{}{}
-		go func() {
-			defer func() { <-l.slots }()
-			if err := l.put(f); err != nil {
+		l.crew.do(func() error {
+			err := l.put(f)
+			if err != nil {
 				l.fail(err)
 			}
-		}()
+			return err
+		})
 	}
 	return nil
 }
@@ -277,16 +277,6 @@ func (l *Log) signed() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.guarded
-}
-
-// settle waits for the files that are being written.
-func (l *Log) settle() {
-	for range cap(l.slots) {
-		l.slots <- struct{}{}
-	}
-	for range cap(l.slots) {
-		<-l.slots
-	}
 }
 
 // fail stops the log for good: a disk that failed once is not trusted with what

@@ -56,8 +56,7 @@ func (l *Log) seal(ctx context.Context, f *fold, published proof.Checkpoint) err
 			return err
 		}
 	}
-	l.settle()
-	if err := l.Err(); err != nil {
+	if err := l.crew.settle(); err != nil {
 		return err
 	}
 	if err := l.files.sync(); err != nil {
@@ -78,7 +77,9 @@ func (l *Log) seal(ctx context.Context, f *fold, published proof.Checkpoint) err
 	if err := l.publish(c, signed); err != nil {
 		return err
 	}
-	l.tidy(published.Size, c.Size)
+	if err := l.files.tidy(published.Size, c.Size); err != nil {
+		l.logger.Warn("partial tiles that are not needed any more stay until the next start", "err", err)
+	}
 	return nil
 }
 
@@ -152,25 +153,4 @@ func (l *Log) publish(c proof.Checkpoint, signed []byte) error {
 	l.published, l.note, l.since = c, signed, l.options.Clock()
 	l.wake()
 	return nil
-}
-
-// tidy removes the partial tiles of tiles that became full. What it leaves behind
-// is swept at the next start.
-func (l *Log) tidy(before, now uint64) {
-	if before/width == now/width {
-		return
-	}
-	remove := func(t Tile) {
-		if err := l.files.remove(t.folder()); err != nil {
-			l.logger.Warn("a partial tile that is not needed any more stays", "path", t.folder(), "err", err)
-		}
-	}
-	for level := 0; hashesAt(now, level) > 0; level++ {
-		for n := hashesAt(before, level) / width; n < hashesAt(now, level)/width; n++ {
-			if level == 0 {
-				remove(Tile{Entries, n, width})
-			}
-			remove(Tile{level, n, width})
-		}
-	}
 }
