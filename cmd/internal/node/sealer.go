@@ -209,7 +209,7 @@ func (n *Node) scrub(ctx context.Context) {
 }
 
 // held reads the whole stream, slowly, and holds it against the chain and against
-// what is sealed.
+// what is sealed; then it reads what is sealed.
 func (n *Node) held(ctx context.Context) error {
 	log, err := n.sealer.now()
 	if err != nil {
@@ -231,7 +231,14 @@ func (n *Node) held(ctx context.Context) error {
 			time.Sleep(rest)
 		}
 	}
-	return guard.Done()
+	if err := guard.Done(); err != nil {
+		return err
+	}
+	found, _, err := archive.Verify(ctx, archive.Dir(ArchiveDir(n.options.Dir)), log.Verifier(), nil)
+	if err == nil && len(found) > 0 {
+		err = &ledger.Error{Class: ledger.Damaged, Rule: found[0].Rule, Found: fmt.Sprintf("%d findings in the archive, the first: %s", len(found), found[0]), Want: "the archive as it was sealed: `ducha fsck` lists all, `ducha archive rebuild` makes its files anew from the stream"}
+	}
+	return err
 }
 
 // fail stops the ledger: it says so to everybody from now on, and takes nothing in.
