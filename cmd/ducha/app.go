@@ -144,8 +144,13 @@ func (a *app) ask(ctx context.Context, call func(*client.Client) error) error {
 }
 
 // open calls with the ledger in the data folder.
-func (a *app) open(ctx context.Context, call func(*node.Node) error) (err error) {
-	n, err := node.Open(ctx, node.Options{Dir: a.data, Logger: a.logger()})
+func (a *app) open(ctx context.Context, call func(*node.Node) error) error {
+	return a.openWith(ctx, node.Options{}, call)
+}
+
+func (a *app) openWith(ctx context.Context, o node.Options, call func(*node.Node) error) (err error) {
+	o.Dir, o.Logger = a.data, a.logger()
+	n, err := node.Open(ctx, o)
 	if err != nil {
 		return err
 	}

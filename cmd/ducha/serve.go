@@ -2,17 +2,22 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"os"
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/console"
 	"ducha/cmd/internal/node"
+	"ducha/ledger"
+	"ducha/ledger/proof"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) serveCommand() *cobra.Command {
 	var listen string
+	var receipts, copies []string
 	c := &cobra.Command{
 		Use: "serve", Short: "打开台账并提供服务 open a ledger and serve it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -23,11 +28,33 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.open(c.Context(), func(n *node.Node) error { return a.serve(c.Context(), n, l) })
+			o := node.Options{Copies: copies}
+			if o.Receipts, err = readReceipts(receipts); err != nil {
+				return err
+			}
+			return a.openWith(c.Context(), o, func(n *node.Node) error { return a.serve(c.Context(), n, l) })
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", DefaultListen, "监听地址,只限本机 address to listen on, loopback only")
+	c.Flags().StringArrayVar(&receipts, "held-receipt", nil, "启动时据以核对的回执,可重复 a receipt to hold the ledger against at the start; repeatable")
+	c.Flags().StringArrayVar(&copies, "copy", nil, "启动时据以核对的日志副本目录,可重复 a folder that \"ducha archive sync\" keeps, to hold the ledger against; repeatable")
 	return c
+}
+
+// readReceipts reads receipts, sealed or not.
+func readReceipts(files []string) (list []ledger.SignedReceipt, err error) {
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		r, err := proof.ParseSealedReceipt(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		list = append(list, r.SignedReceipt)
+	}
+	return list, nil
 }
 
 // DefaultData is the data folder of init and serve.

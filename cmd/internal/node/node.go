@@ -41,6 +41,10 @@ type Options struct {
 	Clock  func() time.Time // the wall clock unless a test brings its own
 	Logger *slog.Logger
 	Scrub  time.Duration // how often the store is held against the archive; 0: every six hours
+
+	// Who else knows how far the ledger had come; held against it at the start.
+	Receipts []ledger.SignedReceipt
+	Copies   []string // folders that `ducha archive sync` keeps
 }
 
 func (o Options) defaults() Options {
@@ -109,7 +113,7 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 
 // start folds the ledger and sets the view and the writer going.
 func (n *Node) start(opening context.Context, key seal.PrivateKey) error {
-	chain, err := n.guard(opening)
+	chain, err := n.guard(opening, key.Public())
 	if err != nil {
 		return err
 	}
@@ -158,11 +162,15 @@ func wrongKey(dir string, key seal.PrivateKey, want string) error {
 
 // guard holds every record of the stream against the chain, and the stream
 // against the mark and against what is sealed, before anything is served.
-func (n *Node) guard(ctx context.Context) (*ledger.Chain, error) {
+func (n *Node) guard(ctx context.Context, key seal.PublicKey) (*ledger.Chain, error) {
 	if _, err := os.Stat(n.options.mark()); err != nil {
 		return nil, &ledger.Error{Class: ledger.Damaged, Rule: "mark.file", Found: err.Error(), Want: "the mark that init made: without it a stream that lost its end looks intact"}
 	}
 	mark, err := stream.ReadMark(n.options.mark())
+	if err != nil {
+		return nil, err
+	}
+	known, err := newElders(ctx, n, key)
 	if err != nil {
 		return nil, err
 	}
@@ -171,11 +179,11 @@ func (n *Node) guard(ctx context.Context) (*ledger.Chain, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(mark.Hold(r), sealed.Add(r)); err != nil {
+		if err := errors.Join(mark.Hold(r), sealed.Add(r), known.hold(r)); err != nil {
 			return nil, err
 		}
 	}
-	return chain, errors.Join(sealed.Done(), mark.Reached(chain.Sequence()))
+	return chain, errors.Join(sealed.Done(), mark.Reached(chain.Sequence()), known.reached(chain.Sequence()))
 }
 
 // fold is the campaign as it stands: from the newest snapshot and what came
