@@ -69,7 +69,8 @@ func (a *app) demo(ctx context.Context, listen string, once bool) error {
 		if err := a.simulate(ctx, n); err != nil {
 			return err
 		}
-		handler := console.Handler(n, api.Handler(n))
+		open := api.Options{OpenLog: true} // its keys are known to everybody, so is all that it says
+		handler := console.Handler(n, api.With(n, open))
 		if a.json {
 			if err := a.emit(map[string]any{"data": a.data, "sequence": n.View.Sequence(), "server": "http://" + l.Addr().String()}); err != nil {
 				return err
@@ -80,7 +81,7 @@ func (a *app) demo(ctx context.Context, listen string, once bool) error {
 		if once {
 			return nil
 		}
-		return a.serve(ctx, n, l)
+		return a.serve(ctx, n, l, open)
 	})
 }
 

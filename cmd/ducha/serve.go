@@ -32,7 +32,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.Receipts, err = readReceipts(receipts); err != nil {
 				return err
 			}
-			return a.openWith(c.Context(), o, func(n *node.Node) error { return a.serve(c.Context(), n, l) })
+			return a.openWith(c.Context(), o, func(n *node.Node) error { return a.serve(c.Context(), n, l, api.Options{}) })
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", DefaultListen, "监听地址,只限本机 address to listen on, loopback only")
@@ -61,9 +61,9 @@ func readReceipts(files []string) (list []ledger.SignedReceipt, err error) {
 const DefaultData = "ducha-data"
 
 // serve says where it listens, and serves until ctx ends.
-func (a *app) serve(ctx context.Context, n *node.Node, l net.Listener) error {
+func (a *app) serve(ctx context.Context, n *node.Node, l net.Listener, o api.Options) error {
 	base := "http://" + l.Addr().String()
-	handler := console.Handler(n, api.Handler(n))
+	handler := console.Handler(n, api.With(n, o))
 	if a.json {
 		if err := a.emit(map[string]string{"server": base}); err != nil {
 			return err
@@ -75,12 +75,14 @@ func (a *app) serve(ctx context.Context, n *node.Node, l net.Listener) error {
   挂图作战      %[1]s/
   各单位状态    %[1]s/api/v1/units
   各任务状态    %[1]s/api/v1/tasks
+  封存日志      %[1]s/tlog/checkpoint
   接口说明      %[1]s/openapi.json
 只监听本机地址:尚无登录,能连到端口者即可读取全部内容。Ctrl-C 结束。`, `
 serving at %[1]s
   overview  %[1]s/
   units     %[1]s/api/v1/units
   tasks     %[1]s/api/v1/tasks
+  log       %[1]s/tlog/checkpoint
   OpenAPI   %[1]s/openapi.json
 Loopback only: there is no login yet, whoever reaches the port can read everything. Ctrl-C ends it.`, base)
 	return api.Serve(ctx, l, handler)
