@@ -19,7 +19,6 @@ import (
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
 	"ducha/cmd/internal/tokens"
-	"ducha/commands"
 	"ducha/ledger"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -146,7 +145,7 @@ func problem(err error) error {
 	a := doors.AnswerTo(err)
 	p := &Problem{Status: a.Status, Title: a.ZH, Class: ledger.ClassOf(err), Detail: err.Error()}
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
-		rule := commands.Rules[e.Rule]
+		rule, _ := doors.RuleOf(e.Rule)
 		p.Rule, p.Says, p.Cite, p.Found, p.Want = e.Rule, rule.ZH, rule.Cite, e.Found, e.Want
 	}
 	return p

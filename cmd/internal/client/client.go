@@ -19,6 +19,7 @@ import (
 
 	"ducha/cmd/internal/api"
 	"ducha/ledger"
+	"ducha/ledger/proof"
 )
 
 // Client asks one ledger.
@@ -84,7 +85,23 @@ func (c *Client) Health(ctx context.Context) (out api.Health, err error) {
 
 // Submit submits an envelope; replayed says that it was on record already.
 func (c *Client) Submit(ctx context.Context, envelope []byte) (receipt ledger.SignedReceipt, replayed bool, err error) {
-	res, err := c.do(ctx, http.MethodPost, "/api/v1/statements", nil, envelope)
+	r, replayed, err := c.submit(ctx, envelope, nil)
+	return r.SignedReceipt, replayed, err
+}
+
+// SubmitSealed submits an envelope and waits for the sealed receipt. Where sealing
+// takes too long, the receipt is a signed one, and says so.
+func (c *Client) SubmitSealed(ctx context.Context, envelope []byte) (receipt proof.SealedReceipt, replayed bool, err error) {
+	return c.submit(ctx, envelope, url.Values{"wait": {"sealed"}})
+}
+
+// Receipt is a statement's receipt, once it is sealed or the server waits no longer.
+func (c *Client) Receipt(ctx context.Context, id ledger.Ref) (out proof.SealedReceipt, err error) {
+	return out, c.get(ctx, "/api/v1/statements/"+id.String()+"/receipt", url.Values{"wait": {"sealed"}}, &out)
+}
+
+func (c *Client) submit(ctx context.Context, envelope []byte, query url.Values) (receipt proof.SealedReceipt, replayed bool, err error) {
+	res, err := c.do(ctx, http.MethodPost, "/api/v1/statements", query, envelope)
 	if err != nil {
 		return receipt, false, err
 	}
@@ -154,10 +171,6 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return res, nil
 	}
 	defer res.Body.Close()
-	var p api.Problem
 	data, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if json.Unmarshal(data, &p) != nil || p.Class == "" {
-		return nil, &ledger.Error{Class: ledger.Internal, Rule: "server.answer", Found: fmt.Sprintf("%s: %.300s", res.Status, data), Want: "an answer of a ducha server"}
-	}
-	return nil, &ledger.Error{Class: p.Class, Rule: p.Rule, Found: p.Found, Want: p.Want}
+	return nil, refusal(res.Status, data)
 }

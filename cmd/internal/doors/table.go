@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"ducha/commands"
 	"ducha/ledger"
 )
 
@@ -47,7 +46,7 @@ func Say(err error, lang string) string {
 		return err.Error()
 	}
 	a := Answers[e.Class]
-	rule, known := commands.Rules[e.Rule]
+	rule, known := RuleOf(e.Rule)
 	var b strings.Builder
 	line := func(zh, en, value string) {
 		if value == "" {

@@ -1,0 +1,54 @@
+package doors
+
+import "ducha/commands"
+
+// Words says in Chinese and English what is asked for beside admission, for which
+// package commands has the words, and where that comes from: of files and requests,
+// of the sealed log, of receipts.
+var Words = map[string][3]string{
+	"receipt.form":         {"须为台账签发的回执", "a receipt as the ledger answered it", "design 4"},
+	"receipt.type":         {"须为回执,而非他种签名文件", "a receipt, and no other signed file", "design 4"},
+	"receipt.seal":         {"回执须由台账密钥签署", "a receipt that the ledger's key signed", "design 4"},
+	"receipt.fields":       {"回执所列须与所签一致", "fields that say what was signed", "design 4"},
+	"receipt.statement":    {"所附陈述须为回执所指的陈述", "the statement that the receipt names", "design 4"},
+	"receipt.recorded":     {"记录时间须合格式", "a recorded time in its form", "design 4"},
+	"receipt.kind":         {"须为本版本已知的记录种类", "a kind that this version knows", "design 3"},
+	"receipt.unsealed":     {"回执已签名,尚无封存证明", "a receipt with the proof that its record is sealed", "design 4"},
+	"receipt.ahead":        {"记录时间不得晚于现在", "a recorded time that has come", "design 4"},
+	"receipt.key":          {"回执须出自此台账密钥", "a receipt of this ledger's key", "design 4"},
+	"receipt.contradicted": {"两份回执即为舞弊证据:台账就同一陈述签署了两份不同的记录", "these two receipts are proof of fraud: the ledger signed two different records of one statement", "design 4"},
+	"inclusion.form":       {"包含证明须合 c2sp.org/tlog-proof 格式", "a proof as c2sp.org/tlog-proof has it", "design 7"},
+	"inclusion.proof":      {"包含证明须由该记录通向检查点", "a proof that leads from the record to the checkpoint", "design 7"},
+	"checkpoint.form":      {"检查点须合 c2sp.org/tlog-checkpoint 格式", "a checkpoint as c2sp.org/tlog-checkpoint has it", "design 7"},
+	"checkpoint.seal":      {"检查点须由台账密钥签署", "a checkpoint that the ledger's key signed", "design 7"},
+	"checkpoint.origin":    {"检查点须属于此台账的日志", "a checkpoint of this ledger's log", "design 7"},
+	"policy.log":           {"信任策略须列有此日志", "a log that the policy names", "design 7"},
+	"policy.quorum":        {"见证人共签须达到信任策略的要求", "as many witnesses as the policy asks for", "design 7"},
+	"log.replaced":         {"此回执即为舞弊证据:台账已签名确认记录该陈述,而其日志中并无此陈述", "this receipt is proof of fraud: the ledger signed that it recorded this statement, and its log does not contain it", "design 4"},
+	"log.short":            {"此回执即为舞弊证据:台账已签名确认记录该陈述,而其日志中并无此陈述", "this receipt is proof of fraud: the ledger signed that it recorded this statement, and its log does not contain it", "design 4"},
+	"log.forked":           {"此回执与所供检查点即为舞弊证据:台账为同一日志签署了两份历史", "this receipt and the checkpoint that is served are proof of fraud: the ledger signed two histories of one log", "design 7"},
+	"log.rollback":         {"此回执与所供检查点即为舞弊证据:台账曾签署更长的日志,现在所供者更短", "this receipt and the checkpoint that is served are proof of fraud: the ledger signed a longer log than it shows now", "design 7"},
+	"log.path":             {"须为日志中已公布的文件", "a published file of the log", "design 7"},
+	"log.read":             {"日志文件暂不能读取", "a log that can be read", "design 7"},
+	"log.broken":           {"日志文件须完整", "a file of the log as it was sealed", "design 7"},
+	"archive.checkpoint":   {"须有已公布的检查点", "a published checkpoint", "design 7"},
+	"archive.sealed":       {"该记录尚未封存", "a record that is sealed", "design 7"},
+	"archive.tile":         {"日志的哈希须通向检查点", "hashes that lead to the checkpoint", "design 7"},
+	"archive.bundle":       {"日志中的记录须为所封存者", "the entries that were sealed", "design 7"},
+	"archive.missing":      {"日志文件不得缺失", "all files that the checkpoint covers", "design 7"},
+	"token.shown":          {"须出示访问令牌", "a bearer token", "design 11"},
+	"token.known":          {"令牌须有效、在期、未撤销", "a token that is known, in force and not revoked", "design 11"},
+	"token.role":           {"令牌的角色须可阅全部记录", "a role that may see all", "design 11"},
+	"token.name":           {"须写明令牌由谁持有", "the holder's name", "design 11"},
+	"token.days":           {"令牌须有将来的期限", "a term that is ahead", "design 11"},
+	"token.file":           {"令牌文件须完好且只许属主读写", "a file of tokens that can be trusted", "design 11"},
+}
+
+// RuleOf is the words of a rule.
+func RuleOf(rule string) (commands.Rule, bool) {
+	if r, ok := commands.Rules[rule]; ok {
+		return r, true
+	}
+	w, ok := Words[rule]
+	return commands.Rule{ZH: w[0], EN: w[1], Cite: w[2]}, ok
+}
