@@ -32,11 +32,15 @@ type Main struct {
 const (
 	exitFindings    = 1 // a check ran and found something
 	exitUsage       = 2
+	exitUndecided   = 3 // a check ran and could not tell: check again later, or elsewhere
 	exitInterrupted = 130
 )
 
 // errFindings says that a check has printed what it found.
 var errFindings = errors.New("findings")
+
+// errUndecided says that a check has printed why it could not tell.
+var errUndecided = errors.New("undecided")
 
 // usageError marks an error of how the program was called.
 type usageError struct{ error }
@@ -78,6 +82,8 @@ func (m *Main) Run(ctx context.Context) int {
 		return exitInterrupted
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, errUndecided):
+		return exitUndecided
 	case errors.As(err, &usage):
 		fmt.Fprintln(m.Err, err)
 		return exitUsage

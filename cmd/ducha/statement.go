@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"ducha/cmd/internal/node"
 	"ducha/commands"
 	"ducha/ledger"
+	"ducha/ledger/proof"
 	"ducha/ledger/seal"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -253,31 +255,68 @@ func (a *app) signCommand() *cobra.Command {
 }
 
 func (a *app) submitCommand() *cobra.Command {
-	return &cobra.Command{
+	var waitSealed bool
+	var out string
+	c := &cobra.Command{
 		Use: "submit [FILE]", Short: "提交签名记录,取得回执 submit an envelope, print the receipt", Args: cobra.MaximumNArgs(1),
+		Long: `提交签名记录。--wait-sealed 等到记录封存,把封存回执写入文件:凭它即可向任何人证明,台账确已记录。
+Submits an envelope. With --wait-sealed the sealed receipt, which proves to anybody
+that the statement is on record, is written to --output, or to ID.receipt.json.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			envelope, err := a.input(args)
 			if err != nil {
 				return err
 			}
 			return a.ask(c.Context(), func(l *client.Client) error {
-				receipt, replayed, err := l.Submit(c.Context(), envelope)
+				submit := l.SubmitSealed
+				if !waitSealed {
+					submit = func(ctx context.Context, envelope []byte) (proof.SealedReceipt, bool, error) {
+						r, replayed, err := l.Submit(ctx, envelope)
+						return proof.SealedReceipt{SignedReceipt: r}, replayed, err
+					}
+				}
+				receipt, replayed, err := submit(c.Context(), envelope)
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.emit(receipt)
+				if waitSealed && out == "" && !a.json {
+					out = receipt.ID.String() + ".receipt.json"
 				}
-				if replayed {
-					a.printf("此前已记录,以下为首次回执", "on record already; this is its first receipt")
-				}
-				a.printf("序号      %d\n记录时间  %s\n名下      %s 第 %d 条\n摘要      %s\n链首      %s",
-					"sequence  %d\nrecorded  %s\ntrail     %s number %d\ndigest    %s\nhead      %s",
-					receipt.Sequence, receipt.Recorded, receipt.Unit, receipt.TrailVersion, receipt.Digest, receipt.Head)
-				return nil
+				return a.submitted(receipt, replayed, waitSealed, out)
 			})
 		},
 	}
+	c.Flags().BoolVar(&waitSealed, "wait-sealed", false, "等到封存,写出封存回执 wait until the record is sealed, write the sealed receipt")
+	c.Flags().StringVarP(&out, "output", "o", "", "回执文件 file for the receipt")
+	return c
+}
+
+// submitted shows a receipt, and writes it where a file is named.
+func (a *app) submitted(receipt proof.SealedReceipt, replayed, waited bool, out string) error {
+	if out != "" {
+		if err := writeReceipt(out, receipt); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		if waited {
+			return a.emit(receipt)
+		}
+		return a.emit(receipt.SignedReceipt)
+	}
+	if replayed {
+		a.printf("此前已记录,以下为首次回执", "on record already; this is its first receipt")
+	}
+	a.printf("序号      %d\n记录时间  %s\n名下      %s 第 %d 条\n摘要      %s\n链首      %s",
+		"sequence  %d\nrecorded  %s\ntrail     %s number %d\ndigest    %s\nhead      %s",
+		receipt.Sequence, receipt.Recorded, receipt.Unit, receipt.TrailVersion, receipt.Digest, receipt.Head)
+	if out != "" {
+		a.printf("回执      %s", "receipt   %s", out)
+	}
+	if waited && !receipt.Sealed {
+		a.printf("已记录,尚未封存:稍后 ducha receipt upgrade %s", "recorded, and not sealed yet: ducha receipt upgrade %s, later", out)
+	}
+	return nil
 }
 
 // input is a file's bytes, or standard input's.

@@ -8,6 +8,7 @@ import (
 	"ducha/ledger/seal"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -50,6 +51,15 @@ func ParseSealedReceipt(data []byte) (SealedReceipt, error) {
 		return SealedReceipt{}, ledger.Malform("receipt.form", fmt.Sprintf("sealed is %t, and a proof of %d bytes", r.Sealed, len(r.Proof)), "a proof where it says sealed, and none where it does not")
 	}
 	return r, nil
+}
+
+// Encode is the receipt as a file.
+func (r SealedReceipt) Encode() ([]byte, error) {
+	data, err := json.Marshal(r, jsontext.WithIndent("  "))
+	if err != nil {
+		return nil, fmt.Errorf("receipt: %w", err)
+	}
+	return append(data, '\n'), nil
 }
 
 // Log verifies the checkpoints of the log that the receipt belongs to, if key is

@@ -11,7 +11,6 @@ import (
 	"ducha/ledger/seal"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,9 +57,9 @@ func sealedReceipt(t require.TestingT) (SealedReceipt, *log) {
 }
 
 func encoded(t require.TestingT, r SealedReceipt) []byte {
-	data, err := json.Marshal(r, jsontext.WithIndent("  "))
+	data, err := r.Encode()
 	require.NoError(t, err)
-	return append(data, '\n')
+	return data
 }
 
 // A receipt is a file that a unit keeps for years: its form is frozen.

@@ -178,23 +178,15 @@ func (c Check) short(out *Report, served proof.Checkpoint) error {
 // history holds the checkpoint in the receipt against the one that is served: both
 // are signed, so they must be of one history.
 func (c Check) history(ctx context.Context, out *Report, log *archive.Reader, served proof.Checkpoint) error {
-	verifier, err := c.Receipt.Log(c.Key)
-	if err != nil || !c.Receipt.Sealed {
-		return err
-	}
-	i, err := proof.ParseInclusion([]byte(c.Receipt.Proof))
-	if err != nil {
-		return nil // verify has said so
-	}
-	had, err := proof.OpenCheckpoint(i.Checkpoint, verifier)
-	if err != nil {
-		return nil
+	had := checkpointIn(c.Receipt, c.Key)
+	if had.Size == 0 {
+		return nil // there is none, or it proves nothing
 	}
 	out.Proved = sizeOf(had)
 	switch {
 	case had.Size > served.Size && c.Live:
 		out.accuse("log.rollback", fmt.Sprintf("the log that is served has %d entries", served.Size), fmt.Sprintf("at least %d: the ledger signed a checkpoint of that size, and it is in the receipt", had.Size))
-	case had.Size > served.Size || had.Size == 0:
+	case had.Size > served.Size: // a copy may be older than the receipt
 	default:
 		root, err := tlog.TreeHash(int64(had.Size), log.At(ctx, served))
 		if err != nil {

@@ -3,6 +3,7 @@ package receipts
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +53,7 @@ func (r Report) Print(w io.Writer, lang projections.Lang) {
 		line("未核签名", "unverified", lang.Pick("%s(给出 --policy 方可核验)", "%s (--policy with their keys verifies them)"), strings.Join(r.Unverified, ", "))
 	}
 	for _, f := range r.Findings {
-		rule, _ := doors.RuleOf(f.Rule)
-		fmt.Fprintf(w, "\n%s [%s] %s\n", lang.Pick("问题", "finding"), f.Rule, lang.Pick(rule.ZH, rule.EN))
+		fmt.Fprintf(w, "\n%s [%s] %s\n", lang.Pick("问题", "finding"), f.Rule, f.words(lang))
 		line("所见", "found", "%s", f.Found)
 		line("应为", "wanted", "%s", f.Want)
 	}
@@ -64,6 +64,21 @@ func (r Report) Print(w io.Writer, lang projections.Lang) {
 		fmt.Fprintln(w, lang.Pick("\n请妥善保存回执、陈述与上列证据文件,交审计、纪检监察机关或任一见证人:任何人凭台账公钥即可复核。\n能签出上述文件者,只有持有台账密钥的人。",
 			"\nKeep the receipt, the statement and the evidence, and show them to the auditors, the inspection commission or any witness:\nanybody can check them with the ledger's public key. Only whoever holds the ledger's key could have signed them."))
 	}
+}
+
+// words is the finding's rule in words.
+func (f Finding) words(lang projections.Lang) string {
+	rule, _ := doors.RuleOf(f.Rule)
+	return lang.Pick(rule.ZH, rule.EN)
+}
+
+// In is the report with its findings' rules in words of a language, for programs.
+func (r Report) In(lang projections.Lang) Report {
+	r.Findings = slices.Clone(r.Findings)
+	for i := range r.Findings {
+		r.Findings[i].Says = r.Findings[i].words(lang)
+	}
+	return r
 }
 
 func local(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05 -0700") }

@@ -5,6 +5,7 @@ package receipts
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"ducha/ledger"
@@ -62,6 +63,7 @@ func sizeOf(c proof.Checkpoint) *Size { return &Size{c.Origin, c.Size, c.Root.St
 // commands.
 type Finding struct {
 	Rule  string `json:"rule"`
+	Says  string `json:"says,omitempty"` // the rule in words, see [Report.In]
 	Found string `json:"found"`
 	Want  string `json:"want"`
 	Fraud bool   `json:"fraud,omitempty"` // the ledger's signatures prove it to anybody
@@ -175,4 +177,46 @@ func others(signed []byte, origin string, policy *proof.Policy) (names []string)
 		}
 	}
 	return names
+}
+
+// OtherKey is the report on a receipt that another key signed than the one that the
+// server shows. Neither is proved to be the ledger's.
+func OtherKey(r proof.SealedReceipt, shown seal.PublicKey, signed seal.KeyID) Report {
+	out := Report{Status: Signed, OK: true, Receipt: r.Receipt, LedgerKey: shown.ID(), Findings: []Finding{}}
+	out.find(Invalid, &ledger.Error{Class: ledger.BadSeal, Rule: "receipt.key", Found: "the server shows the key " + string(shown.ID()) + ", the receipt is signed with " + string(signed),
+		Want: "one key: give the one that the charter names with --key"})
+	return out
+}
+
+// Compare holds a receipt that was given now against one that was given before and
+// verified: both are signed, so they must be of one history.
+func (r *Report) Compare(before, now proof.SealedReceipt, key seal.PublicKey) {
+	if !r.OK {
+		return
+	}
+	if before.Receipt != now.Receipt {
+		r.accuse("receipt.contradicted", fmt.Sprintf("a receipt that says %+v", now.Receipt), fmt.Sprintf("the receipt that was given before: %+v", before.Receipt))
+		return
+	}
+	a, b := checkpointIn(before, key), checkpointIn(now, key)
+	if a.Size > 0 && a.Size == b.Size && a.Root != b.Root {
+		r.accuse("log.forked", fmt.Sprintf("a log of %d entries with the root %s", b.Size, b.Root), fmt.Sprintf("the root %s: the ledger signed it before, and it is in the receipt", a.Root))
+	}
+}
+
+// checkpointIn is the checkpoint in a receipt, if the ledger signed it.
+func checkpointIn(r proof.SealedReceipt, key seal.PublicKey) proof.Checkpoint {
+	i, err := proof.ParseInclusion([]byte(r.Proof))
+	if err != nil {
+		return proof.Checkpoint{}
+	}
+	log, err := r.Log(key)
+	if err != nil {
+		return proof.Checkpoint{}
+	}
+	c, err := proof.OpenCheckpoint(i.Checkpoint, log)
+	if err != nil {
+		return proof.Checkpoint{}
+	}
+	return c
 }
