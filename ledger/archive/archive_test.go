@@ -35,7 +35,9 @@ func keyOf(name string) seal.PrivateKey {
 
 // said is a signed statement of a unit on a task.
 func said(unit, task, summary string) (ledger.Statement, []byte) {
-	s := ledger.Statement{ID: uuid.NewSHA1(uuid.Nil, []byte(unit+task+summary)), Kind: "progress.reported.v1", Campaign: campaign, Source: ledger.PartyID("units/" + unit),
+	id := uuid.NewSHA1(uuid.Nil, []byte(unit+task+summary))
+	id[6] = id[6]&0x0f | 0x40
+	s := ledger.Statement{ID: id, Kind: "progress.reported.v1", Campaign: campaign, Source: ledger.PartyID("units/" + unit),
 		Unit: ledger.UnitID(unit), Task: ledger.TaskID(task), Time: start,
 		Body: &ledger.ProgressReported{Period: "2024-03", Percent: 12, Summary: ledger.Text(summary)}}
 	env, err := seal.Seal(nil, keyOf(unit), seal.PayloadTypeStatement, s.Encode())
@@ -206,3 +208,5 @@ func TestSealAndRead(t *testing.T) {
 	require.EqualValues(t, 70_000, again.Size())
 	require.Equal(t, c, again.Published())
 }
+
+func ctx() context.Context { return context.Background() }

@@ -15,7 +15,7 @@ import (
 )
 
 // load reads the published and the staged checkpoint and decides where to go on.
-func (l *Log) load(ctx context.Context, fresh bool) error {
+func (l *Log) load(ctx context.Context) error {
 	src := Dir(l.options.Dir)
 	var err error
 	if l.published, l.note, err = l.checkpoint(filepath.Join(l.options.Dir, CheckpointPath)); err != nil {
@@ -27,17 +27,12 @@ func (l *Log) load(ctx context.Context, fresh bool) error {
 	}
 	l.staged = file
 	if l.note == nil && file == nil {
-		if fresh {
-			if err := l.empty(ctx); err != nil {
-				return err
-			}
-		}
 		l.fold = &fold{}
-		return nil
+		return l.begin(ctx)
 	}
 	if staged.Size <= l.published.Size {
 		if l.fold, err = loadFold(ctx, src, l.published); err != nil {
-			return fmt.Errorf("open archive: %w", err)
+			return err
 		}
 		return l.prefix(staged, l.published)
 	}
@@ -48,10 +43,8 @@ func (l *Log) load(ctx context.Context, fresh bool) error {
 	// The folder is older than the promise: the records must lead to it.
 	l.logger.Warn("the files of the staged checkpoint are not there: the records are added again", "size", staged.Size, "published", l.published.Size, "err", err)
 	l.promised = &staged
-	if l.fold, err = loadFold(ctx, src, l.published); err != nil {
-		return fmt.Errorf("open archive: %w", err)
-	}
-	return nil
+	l.fold, err = loadFold(ctx, src, l.published)
+	return err
 }
 
 // checkpoint reads a file with a checkpoint that this log signed. Without a file
@@ -62,7 +55,7 @@ func (l *Log) checkpoint(path string) (proof.Checkpoint, []byte, error) {
 		return proof.Checkpoint{Origin: l.origin, Root: proof.EmptyRoot}, nil, nil
 	}
 	if err != nil {
-		return proof.Checkpoint{}, nil, fmt.Errorf("open archive: %w", err)
+		return proof.Checkpoint{}, nil, err
 	}
 	c, err := proof.OpenCheckpoint(signed, l.log)
 	if err != nil {
@@ -71,24 +64,26 @@ func (l *Log) checkpoint(path string) (proof.Checkpoint, []byte, error) {
 	return c, signed, nil
 }
 
-// empty refuses a folder that has tiles and nothing that says which are sealed.
-func (l *Log) empty(ctx context.Context) error {
+// begin starts a log in an empty folder. Where it was begun before and nothing was
+// signed yet, tiles are what a crash left; otherwise they may be a log that lost its
+// checkpoint, and nothing is touched.
+func (l *Log) begin(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(l.options.State, begunPath)); err == nil {
+		return nil
+	}
 	for path, err := range Dir(l.options.Dir).List(ctx) {
 		if err != nil {
-			return fmt.Errorf("open archive: %w", err)
+			return err
 		}
 		return &ledger.Error{Class: ledger.Damaged, Rule: "archive.checkpoint", Found: fmt.Sprintf("%s has files, such as %s, and no checkpoint", l.options.Dir, path),
 			Want: "the checkpoint with them, or an empty folder"}
 	}
-	return nil
+	return errors.Join(l.state.put(begunPath, nil), l.state.sync())
 }
 
 // prefix checks that one tree is the beginning of another, whose files are there.
 func (l *Log) prefix(old, c proof.Checkpoint) error {
-	if err := consistent(old, c, hashesOf(context.Background(), Dir(l.options.Dir), c)); err != nil {
-		return fmt.Errorf("open archive: %w", err)
-	}
-	return nil
+	return consistent(old, c, hashesOf(context.Background(), Dir(l.options.Dir), c))
 }
 
 // consistent checks that the tree of old is the beginning of that of c, of which

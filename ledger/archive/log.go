@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,8 +41,12 @@ type Ask struct {
 	Hashes     tlog.HashReader
 }
 
-// stagedPath is where, in the sealer's own folder, the newest signed checkpoint is.
-const stagedPath = "staged"
+// In the sealer's own folder: the newest signed checkpoint, and a mark that says that
+// the served folder was empty once, so that tiles without a checkpoint are leftovers.
+const (
+	stagedPath = "staged"
+	begunPath  = "begun"
+)
 
 // Log is the log of a ledger that is being sealed (封存): the only one that writes
 // it. Its methods may be called by many goroutines, Add by one at a time.
@@ -82,6 +85,17 @@ type Log struct {
 // left. A staged checkpoint that was never published is gone on from. Close it to
 // open it again.
 func Open(o Options) (*Log, error) {
+	l, err := newLog(o)
+	if err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	if err := l.open(); err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	return l, nil
+}
+
+func newLog(o Options) (*Log, error) {
 	l := &Log{options: o, origin: proof.Origin(o.Campaign, o.Key.Public()), logger: o.Logger,
 		crew: newCrew(), sealing: make(chan struct{}, 1), waiting: map[uint64]int{}, changed: make(chan struct{}),
 		news: make(chan struct{}, 1), urgent: make(chan struct{}, 1)}
@@ -94,19 +108,18 @@ func Open(o Options) (*Log, error) {
 	l.since = l.options.Clock()
 	var err error
 	if l.log, err = proof.LogVerifier(l.origin, o.Key.Public()); err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, err
 	}
 	temp := filepath.Join(o.State, "new")
 	l.files, l.state = newDisk(o.Dir, temp, 0o644), newDisk(o.State, temp, 0o600)
 	l.state.names = l.files.names
-	return l, l.open()
+	return l, nil
 }
 
 // open is Open once the log is made.
 func (l *Log) open() (err error) {
-	fresh := l.isFresh()
 	if err := os.MkdirAll(l.options.State, 0o700); err != nil {
-		return fmt.Errorf("open archive: %w", err)
+		return err
 	}
 	if err := l.seize(); err != nil {
 		return err
@@ -117,26 +130,17 @@ func (l *Log) open() (err error) {
 		}
 	}()
 	if err := errors.Join(os.MkdirAll(l.options.Dir, 0o755), l.files.clean(),
-		syncFolder(filepath.Dir(l.options.Dir)), syncFolder(filepath.Dir(l.options.State))); err != nil {
-		return fmt.Errorf("open archive: %w", err)
+		syncFolder(l.options.State), syncFolder(filepath.Dir(l.options.State)), syncFolder(filepath.Dir(l.options.Dir))); err != nil {
+		return err
 	}
-	if err := l.load(context.Background(), fresh); err != nil {
+	if err := l.load(context.Background()); err != nil {
 		return err
 	}
 	l.guarded = l.fold.size
 	if l.promised != nil {
 		l.guarded = l.promised.Size
 	}
-	if err := l.files.sweep(l.guarded, l.published.Size, l.logger); err != nil {
-		return fmt.Errorf("open archive: %w", err)
-	}
-	return nil
-}
-
-// isFresh reports whether nobody ever sealed with this state.
-func (l *Log) isFresh() bool {
-	_, err := os.Stat(filepath.Join(l.options.State, "lock"))
-	return errors.Is(err, fs.ErrNotExist)
+	return l.files.sweep(l.guarded, l.published.Size, l.logger)
 }
 
 // seize keeps other processes out.

@@ -22,24 +22,26 @@ import (
 // changed unless the records have the root that the published checkpoint says. It
 // gives the paths that it wrote. The log must not be open; progress may be nil.
 func Rebuild(ctx context.Context, dir string, log note.Verifier, records iter.Seq2[ledger.Record, error], progress func(done, total uint64)) ([]string, error) {
-	c, _, err := NewReader(Dir(dir), log).Checkpoint(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("rebuild: %w", err)
+	b, err := newRebuilding(ctx, dir, log)
+	if err == nil {
+		if progress != nil {
+			b.progress = progress
+		}
+		err = errors.Join(b.run(ctx, records), os.RemoveAll(b.disk.temp))
 	}
-	if progress == nil {
-		progress = func(uint64, uint64) {}
-	}
-	d := newDisk(dir, filepath.Join(dir, beingWritten), 0o644)
-	if err := d.clean(); err != nil {
-		return nil, fmt.Errorf("rebuild: %w", err)
-	}
-	b := &rebuilding{disk: d, c: c, partial: map[Tile][]int{}, ready: map[string]string{}}
-	err = b.run(ctx, records, progress)
-	err = errors.Join(err, os.RemoveAll(d.temp))
 	if err != nil {
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
 	return b.written, nil
+}
+
+func newRebuilding(ctx context.Context, dir string, log note.Verifier) (*rebuilding, error) {
+	c, _, err := NewReader(Dir(dir), log).Checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &rebuilding{disk: newDisk(dir, filepath.Join(dir, beingWritten), 0o644), c: c, partial: map[Tile][]int{}, ready: map[string]string{}, progress: func(uint64, uint64) {}}
+	return b, b.disk.clean()
 }
 
 type rebuilding struct {
@@ -48,9 +50,11 @@ type rebuilding struct {
 	partial map[Tile][]int    // by the full tile: the widths that are there
 	ready   map[string]string // files that are to be put in place, by path
 	written []string
+
+	progress func(done, total uint64)
 }
 
-func (b *rebuilding) run(ctx context.Context, records iter.Seq2[ledger.Record, error], progress func(done, total uint64)) error {
+func (b *rebuilding) run(ctx context.Context, records iter.Seq2[ledger.Record, error]) error {
 	for path, err := range Dir(b.disk.root).List(ctx) {
 		if err != nil {
 			return err
@@ -74,7 +78,7 @@ func (b *rebuilding) run(ctx context.Context, records iter.Seq2[ledger.Record, e
 			return err
 		}
 		if f.size%width == 0 || f.size == b.c.Size {
-			progress(f.size, b.c.Size)
+			b.progress(f.size, b.c.Size)
 		}
 		if f.size == b.c.Size {
 			break

@@ -110,9 +110,9 @@ func (l *Log) stage(c proof.Checkpoint) error {
 	}
 	l.staged = signed
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.guarded = c.Size
-	return nil
+	l.mu.Unlock()
+	return l.state.remove(begunPath) // from here on tiles without a checkpoint are damage
 }
 
 // ask asks the witnesses and holds what they give against what they were given.

@@ -24,19 +24,22 @@ import (
 // is older than the copy or tells another history, and leaves the copy as it is.
 // progress, which may be nil, is told how many records are done.
 func Sync(ctx context.Context, src Source, dst string, log note.Verifier, progress func(done, total uint64)) (proof.Checkpoint, error) {
-	c, signed, err := NewReader(src, log).Checkpoint(ctx)
+	y, err := newSyncing(ctx, src, dst, log)
 	if err != nil {
-		return c, fmt.Errorf("sync: the source: %w", err)
+		return proof.Checkpoint{}, fmt.Errorf("sync: the source: %w", err)
 	}
-	d := newDisk(dst, filepath.Join(dst, beingWritten), 0o644)
-	if progress == nil {
-		progress = func(uint64, uint64) {}
+	if progress != nil {
+		y.progress = progress
 	}
-	y := &syncing{src: src, log: log, c: c, signed: signed, disk: d, progress: progress}
 	if err := y.run(ctx); err != nil {
 		return y.have, fmt.Errorf("sync to %s: %w", dst, err)
 	}
-	return c, nil
+	return y.c, nil
+}
+
+func newSyncing(ctx context.Context, src Source, dst string, log note.Verifier) (*syncing, error) {
+	c, signed, err := NewReader(src, log).Checkpoint(ctx)
+	return &syncing{src: src, log: log, c: c, signed: signed, disk: newDisk(dst, filepath.Join(dst, beingWritten), 0o644), progress: func(uint64, uint64) {}}, err
 }
 
 type syncing struct {
