@@ -50,16 +50,16 @@ func TestAReceiptIsCheckedWithoutDucha(t *testing.T) {
 	public := filepath.Join(t.TempDir(), "ledger.pub")
 	require.NoError(t, os.WriteFile(public, key.Public().PEM(), 0o644))
 
-	seen := map[ledger.Kind]bool{}
+	seen := map[ledger.Family]bool{}
 	var last map[string]any
 	for after := uint64(0); ; {
 		page, err := s.client().Feed(t.Context(), after, 500, 0)
 		require.NoError(t, err)
 		for _, st := range page.Statements {
-			if seen[st.Type] {
+			if seen[st.Type.Family()] {
 				continue
 			}
-			seen[st.Type], last = true, map[string]any{}
+			seen[st.Type.Family()], last = true, map[string]any{}
 			get(t, fmt.Sprintf("%s/api/v1/statements/%s/receipt?wait=sealed", s.base, st.ID), &last)
 			out, good := script(t, last, public)
 			require.True(t, good, "%s: %s", st.Type, out)
@@ -69,7 +69,7 @@ func TestAReceiptIsCheckedWithoutDucha(t *testing.T) {
 			break
 		}
 	}
-	require.Greater(t, len(seen), 20)
+	require.GreaterOrEqual(t, len(seen), 7)
 
 	proof := last["proof"].(string)
 	for name, change := range map[string]func(map[string]any){
@@ -98,7 +98,7 @@ func TestTheScriptKnowsEveryFamily(t *testing.T) {
 	table := regexp.MustCompile(`(?s)case \$family in.*?esac`).FindString(string(text))
 	require.NotEmpty(t, table)
 	for _, s := range ledger.Kinds() {
-		name, _, _ := strings.Cut(string(s.Kind), ".v")
+		name := regexp.MustCompile(`\.v\d+$`).ReplaceAllString(string(s.Kind), "")
 		out, err := exec.CommandContext(t.Context(), "bash", "-c", "family=$1; "+table+"; echo $family", "bash", name).Output()
 		require.NoError(t, err)
 		assert.Equal(t, string(s.Family), strings.TrimSpace(string(out)), s.Kind)
