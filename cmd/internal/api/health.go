@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,6 +12,8 @@ import (
 type Health struct {
 	Status   string `json:"status" enum:"ok"`
 	Sequence uint64 `json:"sequence" doc:"the last one that the view shows"`
+	Sealed   uint64 `json:"sealed" doc:"封存至: records under the published checkpoint"`
+	Sealing  string `json:"sealing,omitempty" doc:"why no more are sealed now, empty when all is well"`
 }
 
 func (h *handlers) health(a huma.API) {
@@ -18,7 +21,12 @@ func (h *handlers) health(a huma.API) {
 		if err := h.node.Healthy(); err != nil {
 			return nil, problem(err)
 		}
-		return &struct{ Body Health }{Health{"ok", h.node.View.Sequence()}}, nil
+		s := h.node.Sealing()
+		out := Health{Status: "ok", Sequence: h.node.View.Sequence(), Sealed: s.Published}
+		if err := errors.Join(s.Err, s.Cosign); err != nil {
+			out.Sealing = err.Error()
+		}
+		return &struct{ Body Health }{out}, nil
 	}
 	huma.Register(a, huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz",
 		Summary: "存储与写入是否正常 Store and writer are well", Errors: []int{503}}, answer)
