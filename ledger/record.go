@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,15 +111,30 @@ type entry struct {
 	V            int    `json:"v"`
 }
 
+// encode writes what json.Marshal writes of an entry, some times faster: every
+// record is written several times on its way. A test compares them.
 func (r Record) encode(head *Hash) []byte {
-	out, err := json.Marshal(entry{
-		Envelope: string(r.Envelope), Head: head, Recorded: FormatRecorded(r.Recorded), Sequence: r.Sequence,
-		Subject: r.Place.String(), TaskVersion: r.TaskVersion, TrailVersion: r.TrailVersion, V: 1,
-	}, jsontext.AllowInvalidUTF8(false))
+	b := make([]byte, 0, len(r.Envelope)+len(r.Envelope)/8+512)
+	b = r.appendQuote(append(b, `{"envelope":`...), r.Envelope)
+	if head != nil {
+		b = hex.AppendEncode(append(b, `,"head":"`...), head[:])
+		b = append(b, '"')
+	}
+	b = append(b, `,"recorded":"`...)
+	b = r.Recorded.UTC().AppendFormat(b, recordedLayout)
+	b = strconv.AppendUint(append(b, `","sequence":`...), r.Sequence, 10)
+	b = r.appendQuote(append(b, `,"subject":`...), []byte(r.Place.String()))
+	b = strconv.AppendUint(append(b, `,"task_version":`...), r.TaskVersion, 10)
+	b = strconv.AppendUint(append(b, `,"trail_version":`...), r.TrailVersion, 10)
+	return append(b, `,"v":1}`...)
+}
+
+func (r Record) appendQuote(b, s []byte) []byte {
+	b, err := jsontext.AppendQuote(b, s)
 	if err != nil {
 		panic(fmt.Sprintf("ledger: record %d does not encode: %v", r.Sequence, err)) // an envelope is checked to be UTF-8 before
 	}
-	return out
+	return b
 }
 
 // Encode is the record's canonical JSON (RFC 8785), one line without its end:
