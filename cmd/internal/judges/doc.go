@@ -1,0 +1,2 @@
+// Package judges holds the sealed log against programs that nobody here wrote.
+package judges
