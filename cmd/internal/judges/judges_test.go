@@ -28,7 +28,6 @@ import (
 	"ducha/ledger/seal"
 	"ducha/seeds"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/sumdb/note"
@@ -256,12 +255,19 @@ func TestOutsideToolsAcceptAMillion(t *testing.T) {
 	a, err := archive.Open(archive.Options{Dir: filepath.Join(dir, "archive"), State: filepath.Join(dir, "state"), Key: key, Campaign: "ja2023"})
 	require.NoError(t, err)
 	kept := map[int64][]byte{} // every thousandth, to be proved
-	var chain ledger.Chain
+	var units [13]ledger.UnitID
+	var tasks [12]ledger.TaskID
+	for i := range units {
+		units[i] = ledger.UnitID(fmt.Sprintf("u%d", i))
+	}
+	for i := range tasks {
+		tasks[i] = ledger.TaskID(fmt.Sprintf("T%02d", i+1))
+	}
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range uint64(size) {
-		s := ledger.Statement{ID: uuid.UUID{6: 0x70, 8: 0x80}, Kind: "progress.reported.v1", Campaign: "ja2023", Unit: ledger.UnitID(fmt.Sprintf("u%d", i%13)), Task: ledger.TaskID(fmt.Sprintf("T%02d", i%12))}
-		r, err := chain.Extend(s, fmt.Appendf(nil, `{"payload":"%064d","payloadType":"application/cloudevents+json","signatures":[]}`, i), at.Add(time.Duration(i)*time.Second))
-		require.NoError(t, err)
+		r := ledger.Record{Sequence: i + 1, Recorded: at.Add(time.Duration(i) * time.Second), TrailVersion: i/13 + 1, TaskVersion: i/12 + 1, Head: sha256.Sum256(fmt.Append(nil, i)),
+			Place:    ledger.Place{Campaign: "ja2023", Unit: units[i%13], Task: tasks[i%12], Family: ledger.Progress},
+			Envelope: fmt.Appendf(nil, `{"payload":"%064d","payloadType":"application/cloudevents+json","signatures":[]}`, i)}
 		require.NoError(t, a.Add(r))
 		if i%1000 == 0 {
 			kept[int64(i)] = r.Encode()

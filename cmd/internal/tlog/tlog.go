@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"ducha/ledger"
@@ -117,17 +118,34 @@ func (h *Handler) bundle(w http.ResponseWriter, r *http.Request, t archive.Tile)
 		reply(w, r, data, tileType, cache)
 		return nil
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	if err == nil {
-		_, err = z.Write(data)
-	}
-	if err = errors.Join(err, z.Close()); err != nil {
-		return fmt.Errorf("compress: %w", err)
+	packed, err := compress(data)
+	if err != nil {
+		return err
 	}
 	w.Header().Set("Content-Encoding", "gzip")
-	reply(w, r, b.Bytes(), tileType, cache)
+	reply(w, r, packed, tileType, cache)
 	return nil
+}
+
+// writers are kept: each takes more memory than what it compresses.
+var writers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	return z
+}}
+
+func compress(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z := writers.Get().(*gzip.Writer)
+	defer writers.Put(z)
+	z.Reset(&b)
+	_, err := z.Write(data)
+	if err := errors.Join(err, z.Close()); err != nil {
+		return nil, fmt.Errorf("compress: %w", err)
+	}
+	return b.Bytes(), nil
 }
 
 // acceptsGzip reads Accept-Encoding.
