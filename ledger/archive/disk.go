@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"ducha/ledger"
+
+	"github.com/gofrs/flock"
 )
 
 // disk writes files so that they are there whole, or not at all, after a crash or a
@@ -143,6 +145,20 @@ func syncFolder(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// lockFolder keeps other processes from writing to a folder of a log. It leaves no
+// file in it: the folder is served as it is.
+func lockFolder(dir string) (*flock.Flock, error) {
+	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	if !ok {
+		return nil, &ledger.Error{Class: ledger.Conflict, Rule: "archive.lock", Found: dir + " is being written", Want: "one that writes to it: the ledger that seals, a sync to it, or a rebuild"}
+	}
+	return lock, nil
 }
 
 // remove takes a file away, or a folder with all in it, if it is there. A crash may

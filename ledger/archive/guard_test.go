@@ -77,11 +77,16 @@ func TestTheGuardBesideADamagedArchive(t *testing.T) {
 		_, err = guarded(l.Guard(), changed(records(1400), 900))
 		require.ErrorIs(t, err, &ledger.Error{Rule: "archive.record"}, name)
 
+		_, err = Rebuild(t.Context(), o.Dir, verifier(), each(records(1400)), nil)
+		require.ErrorIs(t, err, &ledger.Error{Rule: "archive.lock"}, "the log is open")
+		guard := l.Guard()
+		require.NoError(t, l.Close())
 		written, err := Rebuild(t.Context(), o.Dir, verifier(), each(records(1400)), nil)
 		require.NoError(t, err)
 		require.NotEmpty(t, written)
-		_, err = guarded(l.Guard(), records(1400))
+		_, err = guarded(guard, records(1400))
 		require.NoError(t, err)
+		open(t, o)
 	}
 }
 
@@ -118,7 +123,8 @@ func TestRebuild(t *testing.T) {
 }
 
 func TestRebuildChangesNothingFromAnotherStream(t *testing.T) {
-	_, o := sealedLog(t, 1300)
+	l, o := sealedLog(t, 1300)
+	require.NoError(t, l.Close())
 	tamper(t, o.Dir, "tile/entries/001", flip(500))
 	require.NoError(t, os.Remove(filepath.Join(o.Dir, "tile/0/002")))
 	before := folder(t, o.Dir)

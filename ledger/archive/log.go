@@ -55,7 +55,8 @@ type Log struct {
 	origin  string
 	log     note.Verifier
 	logger  *slog.Logger
-	lock    *flock.Flock
+	lock    *flock.Flock // of the sealer's own folder
+	served  *flock.Flock // of the served one: no sync goes to it
 	files   *disk
 	state   *disk
 	crew    *crew
@@ -121,15 +122,18 @@ func (l *Log) open() (err error) {
 	if err := os.MkdirAll(l.options.State, 0o700); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(l.options.Dir, 0o755); err != nil {
+		return err
+	}
 	if err := l.seize(); err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, l.lock.Unlock())
+			err = errors.Join(err, l.release())
 		}
 	}()
-	if err := errors.Join(os.MkdirAll(l.options.Dir, 0o755), l.files.clean(),
+	if err := errors.Join(l.files.clean(),
 		syncFolder(l.options.State), syncFolder(filepath.Dir(l.options.State)), syncFolder(filepath.Dir(l.options.Dir))); err != nil {
 		return err
 	}
@@ -153,8 +157,13 @@ func (l *Log) seize() error {
 	if !ok {
 		return &ledger.Error{Class: ledger.Conflict, Rule: "archive.lock", Found: l.options.State + " is in use", Want: "one that seals: two would sign two histories"}
 	}
+	if l.served, err = lockFolder(l.options.Dir); err != nil {
+		return errors.Join(err, l.lock.Unlock())
+	}
 	return nil
 }
+
+func (l *Log) release() error { return errors.Join(l.served.Unlock(), l.lock.Unlock()) }
 
 // Close lets the log go. What is not sealed is not lost: the stream has it.
 func (l *Log) Close() error {
@@ -162,7 +171,7 @@ func (l *Log) Close() error {
 	l.sealing <- struct{}{} // whoever seals ends first
 	defer func() { <-l.sealing }()
 	l.crew.settle() // whatever failed is known
-	return l.lock.Unlock()
+	return l.release()
 }
 
 // Size is how many entries are in the log, sealed or not: the next record to add

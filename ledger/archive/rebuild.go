@@ -22,6 +22,11 @@ import (
 // changed unless the records have the root that the published checkpoint says. It
 // gives the paths that it wrote. The log must not be open; progress may be nil.
 func Rebuild(ctx context.Context, dir string, log note.Verifier, records iter.Seq2[ledger.Record, error], progress func(done, total uint64)) ([]string, error) {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("rebuild: %w", err)
+	}
+	defer lock.Unlock()
 	b, err := newRebuilding(ctx, dir, log)
 	if err == nil {
 		if progress != nil {

@@ -13,7 +13,6 @@ import (
 	"ducha/ledger"
 	"ducha/ledger/proof"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -56,13 +55,12 @@ func (y *syncing) run(ctx context.Context) error {
 	if err := errors.Join(os.MkdirAll(y.disk.root, 0o755), syncFolder(filepath.Dir(y.disk.root))); err != nil {
 		return err
 	}
-	lock := flock.New(y.disk.root, flock.SetFlag(os.O_RDONLY))
-	ok, err := lock.TryLock()
+	if y.itself() {
+		return ledger.Refuse("archive.copy", "the source itself", "another folder, best on another machine")
+	}
+	lock, err := lockFolder(y.disk.root)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return &ledger.Error{Class: ledger.Conflict, Rule: "archive.lock", Found: "the copy is being written", Want: "one sync at a time"}
 	}
 	defer lock.Unlock()
 	if err := y.hold(ctx); err != nil {
@@ -75,6 +73,17 @@ func (y *syncing) run(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(y.disk.tidy(y.have.Size, y.c.Size), os.RemoveAll(y.disk.temp))
+}
+
+// itself reports whether the copy would be the source.
+func (y *syncing) itself() bool {
+	dir, ok := y.src.(Dir)
+	if !ok {
+		return false
+	}
+	a, err1 := os.Stat(string(dir))
+	b, err2 := os.Stat(y.disk.root)
+	return err1 == nil && err2 == nil && os.SameFile(a, b)
 }
 
 // hold holds the source against what the copy has.

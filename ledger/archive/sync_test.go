@@ -148,6 +148,12 @@ func TestACopyRefusesAnotherHistory(t *testing.T) {
 		require.ErrorIs(t, err, &ledger.Error{Rule: "archive.copy"})
 		require.Len(t, folder(t, dst), 1)
 	})
+	t.Run("the source itself, or a log that is sealed", func(t *testing.T) {
+		_, err := Sync(t.Context(), Dir(o.Dir), o.Dir+"/../archive", verifier(), nil)
+		require.ErrorIs(t, err, &ledger.Error{Rule: "archive.copy"})
+		_, err = Sync(t.Context(), Dir(o.Dir), older.Dir, verifier(), nil)
+		require.ErrorIs(t, err, &ledger.Error{Rule: "archive.lock"}, "its sealer has files under way")
+	})
 	t.Run("an empty source", func(t *testing.T) {
 		_, err := Sync(t.Context(), Dir(t.TempDir()), t.TempDir(), verifier(), nil)
 		require.ErrorIs(t, err, fs.ErrNotExist)
