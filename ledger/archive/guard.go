@@ -16,6 +16,7 @@ import (
 type Guard struct {
 	src    Source
 	sealed []proof.Checkpoint // what was signed: published, and staged when that is another
+	files  proof.Checkpoint   // the newest of them whose files are there
 	tree   proof.Tree
 	leaves []tlog.Hash // since the last full tile
 	// A tile that does not hold what the stream gives, while the stream may be right.
@@ -26,19 +27,22 @@ type Guard struct {
 func (l *Log) Guard() *Guard {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	g := &Guard{src: Dir(l.options.Dir)}
+	g := &Guard{src: Dir(l.options.Dir), files: l.newest}
+	if l.promised != nil {
+		g.files = l.published
+	}
 	if l.published.Size > 0 {
 		g.sealed = append(g.sealed, l.published)
 	}
-	if l.promised != nil {
-		g.sealed = append(g.sealed, *l.promised)
+	if l.newest.Size > l.published.Size {
+		g.sealed = append(g.sealed, l.newest)
 	}
 	return g
 }
 
 // NewGuard holds a stream against one checkpoint, whose files are in src.
 func NewGuard(src Source, c proof.Checkpoint) *Guard {
-	return &Guard{src: src, sealed: []proof.Checkpoint{c}}
+	return &Guard{src: src, sealed: []proof.Checkpoint{c}, files: c}
 }
 
 // Sealed is how many records the guard wants to see at least.
@@ -67,7 +71,7 @@ func (g *Guard) Add(r ledger.Record) error {
 		}
 	}
 	if size%width == 0 {
-		if g.tree.Size() <= g.sealed[0].Size && g.suspect == nil {
+		if size <= g.files.Size && g.suspect == nil {
 			g.suspect = g.look()
 		}
 		g.leaves = g.leaves[:0]
@@ -92,7 +96,7 @@ func (g *Guard) look() error {
 	if err == nil && bytes.Equal(data, encodeTile(g.leaves)) {
 		return nil
 	}
-	return g.first(g.sealed[0], n)
+	return g.first(g.files, n)
 }
 
 // first finds the first of the last leaves, from number n on, that is not the one

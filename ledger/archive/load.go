@@ -25,7 +25,10 @@ func (l *Log) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.staged = file
+	l.staged, l.newest = file, l.published
+	if staged.Size > l.published.Size {
+		l.newest = staged
+	}
 	if l.note == nil && file == nil {
 		l.fold = &fold{}
 		return l.begin(ctx)

@@ -70,7 +70,7 @@ type Log struct {
 	published proof.Checkpoint
 	note      []byte            // the published checkpoint's file, nil for none
 	promised  *proof.Checkpoint // staged once, and its files are not there: to be reached
-	guarded   uint64            // files below this size hold what was signed
+	newest    proof.Checkpoint  // that was signed: published, or staged
 	err       error             // why it stopped
 	cosign    error             // why the newest checkpoint is not published yet
 	since     time.Time         // when the log was last published, or opened
@@ -140,11 +140,7 @@ func (l *Log) open() (err error) {
 	if err := l.load(context.Background()); err != nil {
 		return err
 	}
-	l.guarded = l.fold.size
-	if l.promised != nil {
-		l.guarded = l.promised.Size
-	}
-	return l.files.sweep(l.guarded, l.published.Size, l.logger)
+	return l.files.sweep(l.newest.Size, l.published.Size, l.logger)
 }
 
 // seize keeps other processes out.
@@ -289,7 +285,7 @@ func (l *Log) put(f file) error {
 func (l *Log) signed() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.guarded
+	return l.newest.Size
 }
 
 // fail stops the log for good: a disk that failed once is not trusted with what

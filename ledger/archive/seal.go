@@ -110,7 +110,7 @@ func (l *Log) stage(c proof.Checkpoint) error {
 	}
 	l.staged = signed
 	l.mu.Lock()
-	l.guarded = c.Size
+	l.newest = c
 	l.mu.Unlock()
 	return l.state.remove(begunPath) // from here on tiles without a checkpoint are damage
 }
