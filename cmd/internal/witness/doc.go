@@ -1,0 +1,20 @@
+// Package witness cosigns the checkpoints of logs (见证), and asks others to:
+// c2sp.org/tlog-witness over HTTP.
+//
+// A [Witness] remembers of every log that it knows the last checkpoint that it
+// cosigned, and cosigns only what continues that. So two people who both ask for
+// its cosignature see one history. What a witness promised is on stable storage
+// before anybody sees it; a checkpoint that contradicts it, signed by the log, is
+// kept as evidence.
+//
+// A [Client] asks the witnesses of a policy, all at once, and carries on without
+// those that the policy can spare.
+//
+// The folder of a witness:
+//
+//	witness.pem                the key, PKCS#8, Ed25519; of no other use
+//	witness.json               the witness's name
+//	logs/<hash>/key            the verifier key of a log; hash is SHA-256 of its origin
+//	logs/<hash>/checkpoint     the last checkpoint, with the log's signature and the cosignature
+//	logs/<hash>/refused-...    checkpoints that the log signed and that do not continue it
+package witness
