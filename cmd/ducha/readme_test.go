@@ -117,6 +117,9 @@ func TestSubmitScript(t *testing.T) {
 	for algorithm, unit := range map[string]string{"Ed25519": "kjj T09", "SM2": "sfj T08"} {
 		out := shell(t, t.TempDir(), s.base, strings.Join([]string{script, algorithm, filepath.Join(data, "keys", "units-ggb.pem"), unit, month}, " "))
 		assert.Contains(t, out, "report: recorded as", algorithm)
+		assert.Contains(t, out, "sealed: true", algorithm)
+		receipt := strings.TrimPrefix(out[strings.LastIndex(out, "receipt: "):], "receipt: ")
+		ducha(t, 0, "receipt", "verify", strings.TrimSpace(receipt), "--data", data)
 	}
 	var task struct {
 		Figures struct{ Actual float64 }

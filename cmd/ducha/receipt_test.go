@@ -223,6 +223,10 @@ func TestReceiptIsProofOfFraud(t *testing.T) {
 	require.NoError(t, os.Chtimes(filepath.Join(early, "checkpoint"), old, old))
 	plain := u.plain(t, late)
 	ducha(t, exitUndecided, "receipt", "check", plain, "--statement", lateStatement, "--archive", early, "--key", u.key)
+	before := read(t, plain)
+	out = ducha(t, exitUndecided, "receipt", "upgrade", plain, "--statement", lateStatement, "--archive", early, "--key", u.key)
+	assert.Contains(t, out, "尚未封存")
+	assert.Equal(t, before, read(t, plain))
 	soon := time.Now().Add(2 * time.Minute).Format(time.RFC3339)
 	out = ducha(t, exitFindings, "receipt", "check", plain, "--statement", lateStatement, "--archive", early, "--key", u.key, "--copied", soon)
 	assert.Contains(t, out, fraudZH)
@@ -231,6 +235,15 @@ func TestReceiptIsProofOfFraud(t *testing.T) {
 	assert.Contains(t, out, "承诺的时间未过")
 	out = ducha(t, exitFindings, "receipt", "check", plain, "--statement", lateStatement, "--archive", web.URL, "--key", u.key, "--grace", "0s")
 	assert.Contains(t, out, fraudZH)
+
+	// What does not verify is not written: the proof of a forged log is for another leaf.
+	out = ducha(t, exitFindings, "receipt", "upgrade", u.plain(t, sealed), "--statement", strings.Replace(sealed, ".receipt", "", 1), "--archive", forged, "--key", u.key)
+	assert.Contains(t, out, "inclusion.proof")
+	// Two receipts of the ledger's key that contradict each other.
+	lie := u.contradict(t, sealed)
+	out = ducha(t, exitFindings, "receipt", "upgrade", lie, "--server", u.base, "--key", u.key)
+	assert.Contains(t, out, "receipt.contradicted")
+	assert.FileExists(t, lie+".served")
 
 	// A server that shows another key than the one that signed the receipt.
 	other := newUnit(t)
@@ -249,6 +262,21 @@ func (u *unit) plain(t *testing.T, path string) string {
 	data, err := json.Marshal(r.SignedReceipt)
 	require.NoError(t, err)
 	return u.file(t, "plain-"+filepath.Base(path), data)
+}
+
+// contradict is a receipt for the same statement under another number, signed by the
+// ledger's key, as it was given before the log was rewritten.
+func (u *unit) contradict(t *testing.T, path string) string {
+	t.Helper()
+	r, err := proof.ParseSealedReceipt(read(t, path))
+	require.NoError(t, err)
+	other := r.Receipt
+	other.Sequence--
+	signed, err := other.Sign(nil, u.ledger)
+	require.NoError(t, err)
+	data, err := json.Marshal(signed)
+	require.NoError(t, err)
+	return u.file(t, "before.receipt.json", data)
 }
 
 // openssl, as a judge that nobody here wrote, of the receipt's signature.

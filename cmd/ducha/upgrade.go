@@ -66,20 +66,27 @@ func (a *app) upgrade(ctx context.Context, h *holder, g given, l log, key seal.P
 	}
 	sealed, err := a.fetchSealed(ctx, h, g, l, key)
 	if ledger.ClassOf(err) == ledger.NotFound && errors.Is(err, &ledger.Error{Rule: "archive.sealed"}) {
-		have.Status, have.OK = receipts.Pending, false
-		return a.report(have)
+		if a.json {
+			have.Status, have.OK = receipts.Pending, false
+			return a.report(have)
+		}
+		a.printf("尚未封存,回执未改动:请稍后再试;久候不成,ducha receipt check %s", "not sealed yet, the receipt is as it was: try again later; if it takes too long, ducha receipt check %s", h.file)
+		return errUndecided
 	}
 	if err != nil {
 		return err
 	}
 	r := receipts.Verify(sealed, nil, key, g.policy)
 	r.Compare(g.receipt, sealed, key)
-	if !r.OK {
+	if r.Status == receipts.Fraud {
 		data, err := sealed.Encode()
 		if err == nil {
 			err = keep(h.file+".served", data, &r)
 		}
 		return errors.Join(err, a.report(r))
+	}
+	if !r.OK {
+		return a.report(r)
 	}
 	if err := writeReceipt(out, sealed); err != nil {
 		return err

@@ -51,18 +51,19 @@ statement() {
       datacontenttype: "application/json", unit: $unit, basis: $basis, data: $data}'
 }
 
-# submit NAME: an envelope on standard input is submitted; the receipt is kept.
+# submit NAME: an envelope on standard input is submitted; the receipt is kept. With
+# wait=sealed it comes with the proof that the ledger's log holds the statement.
 submit() {
   local status
   cat >"$out/$1.envelope.json"
   status=$(curl -sS -o "$out/$1.receipt.json" -w '%{http_code}' -H 'Content-Type: application/json' \
-    --data-binary "@$out/$1.envelope.json" "$server/api/v1/statements")
+    --data-binary "@$out/$1.envelope.json" "$server/api/v1/statements?wait=sealed")
   if [ "$status" != 201 ]; then
     echo "$1: HTTP $status" >&2
     jq . "$out/$1.receipt.json" >&2
     return 1
   fi
-  jq -r --arg name "$1" '"\($name): recorded as \(.sequence), number \(.trail_version) on the trail of \(.unit)"' "$out/$1.receipt.json"
+  jq -r --arg name "$1" '"\($name): recorded as \(.sequence), number \(.trail_version) on the trail of \(.unit), sealed: \(.sealed)"' "$out/$1.receipt.json"
 }
 
 campaign=$(curl -sS "$server/api/v1/units" | jq -r .campaign)

@@ -36,6 +36,7 @@ func (r Report) Print(w io.Writer, lang projections.Lang) {
 	line("陈述", "statement", "%s %s (%s)", c.ID, c.Kind.Name(), c.Kind)
 	if r.Source != "" {
 		line("由谁签署", "signed by", "%s, %s %s", r.Source, lang.Pick("公钥", "key"), r.SignedBy)
+		line("", "", "%s", lang.Pick("(该签名由台账受理时核验,此处未核:其公钥不在回执中)", "(the ledger checked that signature when it took the statement in; here it was not: the key is not in a receipt)"))
 		line("所称时间", "claimed", "%s", local(r.Claimed))
 	}
 	recorded, _ := ledger.ParseRecorded(c.Recorded)
