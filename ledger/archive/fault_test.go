@@ -190,6 +190,10 @@ func newLife(t require.TestingT, dir string) *life {
 	f.o.Cosign = func(_ context.Context, a Ask) ([]byte, error) {
 		f.asked = append(f.asked, a.Checkpoint)
 		require.Equal(t, rootOf(int(a.Checkpoint.Size)), a.Checkpoint.Root)
+		for _, tile := range edge(f.told) {
+			_, err := os.Stat(filepath.Join(f.o.Dir, tile.Path()))
+			require.NoError(t, err, "a partial tile stays until the full one is published")
+		}
 		return a.Signed, nil
 	}
 	return f
