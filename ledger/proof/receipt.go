@@ -122,7 +122,7 @@ func (r SealedReceipt) VerifyProof(e ledger.Event, key seal.PublicKey, policy *P
 	if policy == nil {
 		return s, nil
 	}
-	if accepted, err := policy.accepts(Origin(r.Campaign, key), key); err != nil || !accepted {
+	if accepted, err := policy.Accepts(Origin(r.Campaign, key), key); err != nil || !accepted {
 		return s, &ledger.Error{Class: ledger.BadSeal, Rule: "policy.log", Found: fmt.Sprintf("the log %s, with this key", log.Name()), Want: "a log that the policy names", Err: err}
 	}
 	var met bool
@@ -132,9 +132,9 @@ func (r SealedReceipt) VerifyProof(e ledger.Event, key seal.PublicKey, policy *P
 	return s, err
 }
 
-// accepts reports whether the policy names a log with this key, or names none at
+// Accepts reports whether the policy names a log with this key, or names none at
 // all.
-func (p Policy) accepts(origin string, key seal.PublicKey) (bool, error) {
+func (p Policy) Accepts(origin string, key seal.PublicKey) (bool, error) {
 	vkey, err := VerifierKey(origin, key)
 	return err == nil && (len(p.Logs) == 0 || slices.ContainsFunc(p.Logs, func(l PolicyLog) bool { return l.VerifierKey == vkey })), err
 }

@@ -5,15 +5,18 @@ import (
 	"errors"
 	"net/http"
 
+	"ducha/cmd/internal/witness"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // Health is the answer of /healthz and /readyz.
 type Health struct {
-	Status   string `json:"status" enum:"ok"`
-	Sequence uint64 `json:"sequence" doc:"the last one that the view shows"`
-	Sealed   uint64 `json:"sealed" doc:"封存至: records under the published checkpoint"`
-	Sealing  string `json:"sealing,omitempty" doc:"why no more are sealed now, empty when all is well"`
+	Status    string          `json:"status" enum:"ok"`
+	Sequence  uint64          `json:"sequence" doc:"the last one that the view shows"`
+	Sealed    uint64          `json:"sealed" doc:"封存至: records under the published checkpoint"`
+	Witnesses []witness.State `json:"witnesses,omitempty" doc:"见证人: each witness and how it does"`
+	Sealing   string          `json:"sealing,omitempty" doc:"why no more are sealed now, empty when all is well"`
 }
 
 func (h *handlers) health(a huma.API) {
@@ -22,7 +25,7 @@ func (h *handlers) health(a huma.API) {
 			return nil, problem(err)
 		}
 		s := h.node.Sealing()
-		out := Health{Status: "ok", Sequence: h.node.View.Sequence(), Sealed: s.Published}
+		out := Health{Status: "ok", Sequence: h.node.View.Sequence(), Sealed: s.Published, Witnesses: h.node.Witnesses()}
 		if err := errors.Join(s.Err, s.Cosign); err != nil {
 			out.Sealing = err.Error()
 		}

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ducha/cmd/internal/witness"
 	"ducha/commands"
 	"ducha/ledger"
 	"ducha/ledger/natsd"
@@ -67,15 +68,16 @@ type Node struct {
 	View   *projections.View[projections.Campaign]
 	Stream *stream.Stream
 
-	options  Options
-	campaign ledger.LocalID
-	server   *natsd.Server
-	conn     *nats.Conn
-	keeper   *keeper
-	sealer   *sealer
-	fault    atomic.Pointer[error] // why the ledger stopped
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	options   Options
+	campaign  ledger.LocalID
+	server    *natsd.Server
+	conn      *nats.Conn
+	keeper    *keeper
+	sealer    *sealer
+	witnesses *witness.Client       // nil when there are none
+	fault     atomic.Pointer[error] // why the ledger stopped
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 }
 
 // Open opens the ledger in a data folder: it guards and starts the store, holds
@@ -105,7 +107,13 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 	if n.Stream, err = stream.Open(ctx, n.conn, n.campaign); err != nil {
 		return n, err
 	}
+	if err := n.openWitnesses(key.Public()); err != nil {
+		return n, err
+	}
 	if n.sealer, err = openSealer(n, key); err != nil {
+		return n, err
+	}
+	if err := n.holdWitnesses(ctx, key); err != nil {
 		return n, err
 	}
 	return n, n.start(ctx, key)

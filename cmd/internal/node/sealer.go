@@ -254,6 +254,3 @@ func (n *Node) Fault() error {
 	}
 	return nil
 }
-
-// cosign asks the witnesses of this ledger, nil when there are none.
-func (n *Node) cosign() func(context.Context, archive.Ask) ([]byte, error) { return nil }

@@ -16,5 +16,6 @@
 //	witness.json               the witness's name
 //	logs/<hash>/key            the verifier key of a log; hash is SHA-256 of its origin
 //	logs/<hash>/checkpoint     the last checkpoint, with the log's signature and the cosignature
-//	logs/<hash>/refused-...    checkpoints that the log signed and that do not continue it
+//	logs/<hash>/fork-...       checkpoints that the log signed, of a size that had another root: proof of fraud
+//	logs/<hash>/refused-...    checkpoints that the log signed and did not prove to continue the last one
 package witness

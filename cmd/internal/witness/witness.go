@@ -214,7 +214,8 @@ type Status struct {
 	Key     string   `json:"key"`
 	Size    uint64   `json:"size"`
 	Root    string   `json:"root"`
-	Refused []string `json:"refused,omitempty"` // files of checkpoints that the log signed and that do not continue it
+	Forks   []string `json:"forks,omitempty"`   // files of checkpoints that the log signed, of a size that had another root: proof of fraud
+	Refused []string `json:"refused,omitempty"` // files of checkpoints that the log signed and did not prove to continue the last one
 }
 
 // Status lists the logs by their names.
@@ -226,8 +227,10 @@ func (w *Witness) Status() ([]Status, error) {
 		l.mu.Lock()
 		s := Status{Origin: l.last.Origin, Key: l.vkey, Size: l.last.Size, Root: l.last.Root.String()}
 		l.mu.Unlock()
-		var err error
-		if s.Refused, err = filepath.Glob(filepath.Join(l.dir, "refused-*")); err != nil {
+		var err1, err2 error
+		s.Forks, err1 = filepath.Glob(filepath.Join(l.dir, "fork-*"))
+		s.Refused, err2 = filepath.Glob(filepath.Join(l.dir, "refused-*"))
+		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
 		list = append(list, s)
@@ -285,7 +288,7 @@ func (w *Witness) advance(l *log, a proof.AddCheckpoint, c proof.Checkpoint) ([]
 	defer l.mu.Unlock()
 	if c.Size == l.last.Size && c.Root != l.last.Root {
 		// Two roots of one size, whatever old says: nothing excuses that.
-		return nil, l.refused(a, c, "two histories: size %d had the root %s", c.Size, l.last.Root)
+		return nil, l.keep("fork", a, c, "two histories: size %d had the root %s", c.Size, l.last.Root)
 	}
 	if a.Old != l.last.Size {
 		return nil, &refusal{status: http.StatusConflict, size: l.last.Size, why: fmt.Sprintf("the last checkpoint had size %d", l.last.Size)}
@@ -295,7 +298,7 @@ func (w *Witness) advance(l *log, a proof.AddCheckpoint, c proof.Checkpoint) ([]
 		return nil, refuse(http.StatusUnprocessableEntity, "a proof of %d hashes where none is needed", len(a.Proof))
 	case a.Old > 0 && a.Old < c.Size:
 		if err := tlog.CheckTree(a.Proof, int64(c.Size), c.Root, int64(a.Old), l.last.Root); err != nil {
-			return nil, l.refused(a, c, "the proof does not lead from size %d to %d: %v", a.Old, c.Size, err)
+			return nil, l.keep("refused", a, c, "the proof does not lead from size %d to %d: %v", a.Old, c.Size, err)
 		}
 	}
 	line, err := w.cosigner.Cosign(a.Checkpoint, w.clock())
@@ -327,11 +330,11 @@ func only(signed []byte, log note.Verifier, line []byte) ([]byte, error) {
 	return proof.AddSignatures(plain, line)
 }
 
-// refused keeps what the log signed and what the witness knows, side by side.
-func (l *log) refused(a proof.AddCheckpoint, c proof.Checkpoint, format string, args ...any) error {
+// keep keeps what the log signed and what the witness knows, side by side.
+func (l *log) keep(as string, a proof.AddCheckpoint, c proof.Checkpoint, format string, args ...any) error {
 	err := refuse(http.StatusUnprocessableEntity, format, args...)
-	kept, _ := filepath.Glob(filepath.Join(l.dir, "refused-*"))
-	path := filepath.Join(l.dir, fmt.Sprintf("refused-%d-%s", c.Size, hex.EncodeToString(c.Root[:8])))
+	kept, _ := filepath.Glob(filepath.Join(l.dir, as+"-*"))
+	path := filepath.Join(l.dir, fmt.Sprintf("%s-%d-%s", as, c.Size, hex.EncodeToString(c.Root[:8])))
 	if len(kept) >= maxRefused || slices.Contains(kept, path) {
 		return err
 	}

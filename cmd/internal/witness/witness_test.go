@@ -212,9 +212,10 @@ func TestTheProtocol(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	assert.EqualValues(t, 33, list[0].Size)
-	require.NotEmpty(t, list[0].Refused)
+	require.Len(t, list[0].Forks, 1)
+	require.Len(t, list[0].Refused, 2)
 	forked := fork.at(10).Checkpoint.Root
-	evidence, err := os.ReadFile(filepath.Join(dir, "logs", OriginHash(h.origin), fmt.Sprintf("refused-10-%x", forked[:8])))
+	evidence, err := os.ReadFile(filepath.Join(dir, "logs", OriginHash(h.origin), fmt.Sprintf("fork-10-%x", forked[:8])))
 	require.NoError(t, err)
 	assert.Contains(t, string(evidence), string(fork.at(10).Signed))
 	assert.Contains(t, string(evidence), "two histories")
