@@ -75,6 +75,10 @@ func (c Check) Run(ctx context.Context) (Report, error) {
 
 // witnesses asks for the policy's witnesses on the served checkpoint.
 func (c Check) witnesses(out *Report, signed []byte, log note.Verifier) {
+	if accepted, err := c.Policy.Accepts(log.Name(), c.Key); err != nil || !accepted {
+		out.find(Broken, &ledger.Error{Class: ledger.BadSeal, Rule: "policy.log", Found: fmt.Sprintf("the log %s, with this key", log.Name()), Want: "a log that the policy names", Err: err})
+		return
+	}
 	by, met, err := c.Policy.Cosigned(signed)
 	if err == nil && !met {
 		err = &ledger.Error{Class: ledger.BadSeal, Rule: "policy.quorum", Found: fmt.Sprintf("the served checkpoint has cosignatures of %d of %d witnesses", len(by), len(c.Policy.Witnesses)), Want: "as many as the policy asks for"}

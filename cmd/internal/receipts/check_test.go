@@ -271,6 +271,14 @@ func TestWitnessesOfTheServedCheckpoint(t *testing.T) {
 	assert.Equal(t, Contained, r.Status)
 	assert.Equal(t, []proof.Cosignature{{Witness: "审计局", Time: noon}}, r.Cosigned)
 
+	elsewhere, err := proof.VerifierKey("ducha/elsewhere", key.Public())
+	require.NoError(t, err)
+	other, err := proof.ParsePolicy([]byte("log " + elsewhere + "\nquorum none\n"))
+	require.NoError(t, err)
+	strange, err := Check{Receipt: receiptOf(t, key, all[1]), Key: key.Public(), Policy: &other, Log: full, Live: true, Now: noon.Add(time.Hour), Grace: Grace}.Run(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "policy.log", strange.Findings[0].Rule)
+
 	// Offline, the same of the checkpoint in the receipt.
 	sealed := sealedOf(t, key, all[1], full)
 	assert.Equal(t, Sealed, Verify(sealed, nil, key.Public(), &policy).Status)
