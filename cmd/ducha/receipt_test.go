@@ -332,3 +332,46 @@ func TestReceiptGarbage(t *testing.T) {
 	}
 	ducha(t, exitUsage, "receipt", "verify", filepath.Join(u.dir, "nothing"))
 }
+
+// A receipt under a witness's eye: without the witness nothing is published, and
+// the receipt says so; with it, whoever knows the witness needs to trust nobody else.
+func TestReceiptUnderAWitness(t *testing.T) {
+	data, eye := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "witness")
+	ducha(t, 0, "init", "--data", data)
+	key, err := node.ReadKey(node.LedgerKeyFile(data))
+	require.NoError(t, err)
+	vkey, err := proof.VerifierKey(proof.Origin("ja2023", key.Public()), key.Public())
+	require.NoError(t, err)
+	var made struct {
+		VerifierKey string `json:"verifier_key"`
+	}
+	decode(t, first(run(t, "", 0, "witness", "init", "--data", eye, "--name", "sjj.ja.example/ducha", "--json")), &made)
+	ducha(t, 0, "witness", "log", "add", vkey, "--data", eye)
+	w, err := start("witness", "serve", "--data", eye, "--listen", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NotNil(t, w)
+	defer func() { w.kill() }()
+	policy := "log " + vkey + "\nwitness 审计局 " + made.VerifierKey + " " + w.base + "\nquorum 审计局\n"
+	require.NoError(t, os.WriteFile(node.WitnessFile(data), []byte(policy), 0o644))
+
+	u := &unit{server: serve(t, data), data: data, dir: t.TempDir(), ledger: key}
+	u.office, err = node.ReadKey(node.KeyFile(data, "units/ggb"))
+	require.NoError(t, err)
+	file := u.file(t, "policy", []byte(policy))
+	receipt, _ := u.submit(t, "Q1", "--wait-sealed")
+	out := ducha(t, 0, "receipt", "verify", receipt, "--policy", file)
+	assert.Contains(t, out, "审计局 于 ")
+	out = ducha(t, 0, "receipt", "check", receipt, "--policy", file, "--server", u.base)
+	assert.Contains(t, out, "审计局 于 ")
+
+	w.kill()
+	receipt, statement := u.submit(t, "Q2")
+	ducha(t, exitUndecided, "receipt", "check", receipt, "--statement", statement, "--policy", file, "--server", u.base)
+	ducha(t, exitFindings, "receipt", "verify", receipt, "--statement", statement, "--policy", file)
+	again, err := start("witness", "serve", "--data", eye, "--listen", strings.TrimPrefix(w.base, "http://"))
+	require.NoError(t, err)
+	require.NotNil(t, again, "the witness starts again")
+	w = again
+	ducha(t, 0, "receipt", "upgrade", receipt, "--policy", file, "--server", u.base)
+	ducha(t, 0, "receipt", "verify", receipt, "--policy", file)
+}
