@@ -187,7 +187,8 @@ func TestACopySurvivesAStopAtEveryStep(t *testing.T) {
 		for at := 1; at <= count.steps; at++ {
 			for _, after := range []bool{false, true} {
 				what := fmt.Sprintf("%s at step %d of %d, done: %v", c, at, count.steps, after)
-				dst := copyOf(t, older.Dir)
+				dst, done := memory(t)
+				require.NoError(t, os.CopyFS(dst, os.DirFS(older.Dir)))
 				m := newMachine(dst)
 				m.restart(t, kill, nil)
 				m.stop, m.after = at, after
@@ -202,6 +203,7 @@ func TestACopySurvivesAStopAtEveryStep(t *testing.T) {
 				}
 				require.NoError(t, try(dst, m), what)
 				sameFiles(t, filesOf(300, 700), folder(t, dst), what)
+				done()
 			}
 		}
 	}
