@@ -187,12 +187,11 @@ func memory(t require.TestingT) (dir string, done func()) {
 
 // life is a log that lives through crashes.
 type life struct {
-	t       require.TestingT
-	o       Options
-	m       *machine
-	told    uint64             // published, as Seal said
-	asked   []proof.Checkpoint // what witnesses saw, in order
-	crashes int
+	t     require.TestingT
+	o     Options
+	m     *machine
+	told  uint64             // published, as Seal said
+	asked []proof.Checkpoint // what witnesses saw, in order
 }
 
 func newLife(t require.TestingT, dir string) *life {
