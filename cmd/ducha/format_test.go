@@ -73,11 +73,17 @@ func TestAReceiptIsCheckedWithoutDucha(t *testing.T) {
 
 	proof := last["proof"].(string)
 	for name, change := range map[string]func(map[string]any){
-		"a field":             func(r map[string]any) { r["recorded"] = "2020-01-01T00:00:00.000Z" },
-		"the statement":       func(r map[string]any) { r["statement"] = r["statement"].(string) + " " },
-		"the index":           func(r map[string]any) { r["proof"] = regexp.MustCompile(`index \d+`).ReplaceAllString(proof, "index 3") },
-		"a hash":              func(r map[string]any) { r["proof"] = strings.Replace(proof, "\n\n", "\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n", 1) },
-		"the checkpoint":      func(r map[string]any) { r["proof"] = regexp.MustCompile(`\n(\d+)\n`).ReplaceAllString(proof, "\n9$1\n") },
+		"a field":       func(r map[string]any) { r["recorded"] = "2020-01-01T00:00:00.000Z" },
+		"the statement": func(r map[string]any) { r["statement"] = r["statement"].(string) + " " },
+		"the index": func(r map[string]any) {
+			r["proof"] = regexp.MustCompile(`index \d+`).ReplaceAllString(proof, "index 3")
+		},
+		"a hash": func(r map[string]any) {
+			r["proof"] = strings.Replace(proof, "\n\n", "\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n", 1)
+		},
+		"the checkpoint": func(r map[string]any) {
+			r["proof"] = regexp.MustCompile(`\n(\d+)\n`).ReplaceAllString(proof, "\n9$1\n")
+		},
 		"the receipt, unsaid": func(r map[string]any) { delete(r, "proof") },
 	} {
 		changed := map[string]any{}

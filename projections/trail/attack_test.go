@@ -153,7 +153,7 @@ func TestOneKeyForRootAndLedgerIsNamed(t *testing.T) {
 	_, body := w.draft(yearEnd)
 	b, _ := w.draft(yearEnd)
 	w.say("ledger", fgw, "", &body)
-	require.NoError(t, b.Attest(w.records[len(w.records)-1]))
+	require.NoError(t, w.attest(b))
 	r := Verify(w.write(b), Options{})
 	require.NotEmpty(t, r.Findings)
 	assert.Equal(t, "charter.root", r.Findings[0].Code)
@@ -347,6 +347,29 @@ var forgeries = []struct {
 		f[recordsName] = lines(own)
 		reattest(w.t, f, w.keys["ledger"])
 	}, "envelope.form", recordsName},
+	{"a checkpoint by another key", func(w *world, f map[string][]byte) {
+		f[checkpointName] = logOf(w.t, w.records).checkpoint(key(w.t, "stranger"))
+	}, "checkpoint.bad", checkpointName},
+	{"a checkpoint that is none", func(w *world, f map[string][]byte) { f[checkpointName] = []byte("sealed\n") }, "checkpoint.bad", checkpointName},
+	{"a checkpoint from before the attestation", func(w *world, f map[string][]byte) {
+		f[checkpointName] = logOf(w.t, w.records[:len(w.records)-1]).checkpoint(w.keys["ledger"])
+	}, "proof.size", attestationName},
+	{"a checkpoint of another tree", func(w *world, f map[string][]byte) {
+		other := slices.Clone(w.records)
+		other[4].Head[0] ^= 1
+		f[checkpointName] = logOf(w.t, other).checkpoint(w.keys["ledger"])
+	}, "proof.root", proofName},
+	{"no checkpoint", func(w *world, f map[string][]byte) { delete(f, checkpointName) }, "container.files", checkpointName},
+	{"no proof", func(w *world, f map[string][]byte) { delete(f, proofName) }, "container.files", proofName},
+	{"an empty proof", func(w *world, f map[string][]byte) { f[proofName] = nil }, "proof.root", proofName},
+	{"a proof cut short", func(w *world, f map[string][]byte) { f[proofName] = f[proofName][45:] }, "proof.root", proofName},
+	{"a proof with a hash too many", func(w *world, f map[string][]byte) { f[proofName] = append(f[proofName], f[proofName][:45]...) }, "proof.root", proofName},
+	{"a proof of another language", func(w *world, f map[string][]byte) { f[proofName] = []byte("trust me\n") }, "proof.form", proofName},
+	{"a paper that was not attested", func(w *world, f map[string][]byte) { f[ReportName] = []byte("<p>一切顺利</p>") }, "manifest.field", manifestName},
+	{"a paper that was not attested, redigested", func(w *world, f map[string][]byte) {
+		f[ReportName] = []byte("<p>一切顺利</p>")
+		redigest(w.t, f)
+	}, "attestation.file", ReportName},
 	{"a signature changed", func(w *world, f map[string][]byte) {
 		own := recordsOf(w.t, f[recordsName])
 		own[2] = unsign(w.t, own[2])
@@ -432,6 +455,9 @@ func TestEveryCodeIsProvoked(t *testing.T) {
 		"container.size": true, "container.unreadable": true, "container.bytes": true, // TestABadContainerIsNamed
 		"charter.missing": true, "charter.root": true, "root.other": true, "ledger.other": true, // above
 		"note.root": true, "note.declared": true, "note.unknown": true, "note.between": true, // bundle_test.go
+		"policy.log": true, "policy.bad": true, "policy.quorum": true, // proof_test.go, and these
+		"receipt.bad": true, "receipt.missing": true, "receipt.differs": true, "receipt.fork": true, "note.receipt": true,
+		"bundles.record": true, "bundles.missing": true, "bundles.fork": true,
 	}
 	for _, x := range lies {
 		provoked[x.code] = true

@@ -82,6 +82,7 @@ func (v *verification) checkBody(l *line, b *ledger.ExportAttested) {
 	if string(b.Head) != head {
 		v.find("attestation.body", recordsName, nil, "head "+head, fmt.Sprintf("%s, as attested", b.Head))
 	}
+	attested := present(attested, v.files)
 	if len(b.Files) != len(attested) {
 		v.find("attestation.body", "", l, fmt.Sprintf("%d files", len(b.Files)), fmt.Sprint(attested))
 	}

@@ -1,6 +1,18 @@
 package trail
 
-import "testing"
+import (
+	"crypto/ed25519"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	"ducha/ledger"
+	"ducha/ledger/proof"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/tlog"
+)
 
 // BenchmarkVerify is per bundle of a year, 45 records; most of it is signatures
 // and schemas, side by side on all cores.
@@ -13,4 +25,77 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal("does not verify")
 		}
 	}
+}
+
+// crowd is a ledger in which a unit signed many statements with Ed25519, and others
+// stand between them: every step-th record is the unit's.
+func crowd(t testing.TB, own, step int) *world {
+	w := newWorld(t, ledger.ClockRecorded)
+	w.keys["units/fgw"] = key(t, "units/fgw, in Ed25519")
+	w.open()
+	for i := range own {
+		w.say("units/fgw", fgw, w.fgwTask, &ledger.DispatchLogged{On: "2024-01-20", Summary: ledger.Text(fmt.Sprintf("第%d次调度:逐项核对项目审批提速的进展,协调规划、住建、环保三家单位压缩并联审批时限,要求月底前完成系统对接并书面反馈存在的问题。", i))})
+		for range step - 1 {
+			w.say("units/zfj", zfj, "T02", logged)
+		}
+	}
+	return w
+}
+
+// BenchmarkVerifyMany verifies a bundle of 10,000 records, and in the same run does
+// nothing but the Ed25519 verifications that it takes, over all cores: the ratio is
+// how much of the machine's rate a verification keeps.
+func BenchmarkVerifyMany(b *testing.B) {
+	w := crowd(b, 10_000, 1)
+	data := w.export(yearEnd)
+	b.Run("trail", func(b *testing.B) {
+		for b.Loop() {
+			if !Verify(data, Options{Root: w.root()}).OK {
+				b.Fatal("does not verify")
+			}
+		}
+		b.ReportMetric(float64(len(w.records)*b.N)/b.Elapsed().Seconds(), "records/s")
+		b.ReportMetric(float64(len(data))/1e6, "MB")
+	})
+	b.Run("ed25519", func(b *testing.B) {
+		public, secret, err := ed25519.GenerateKey(nil)
+		require.NoError(b, err)
+		message := w.records[len(w.records)-2].Envelope
+		sig := ed25519.Sign(secret, message)
+		for b.Loop() {
+			var verifying sync.WaitGroup
+			for range runtime.GOMAXPROCS(0) {
+				verifying.Go(func() {
+					for range len(w.records) / runtime.GOMAXPROCS(0) {
+						if !ed25519.Verify(public, message, sig) {
+							panic("does not verify")
+						}
+					}
+				})
+			}
+			verifying.Wait()
+		}
+		b.ReportMetric(float64(len(w.records)*b.N)/b.Elapsed().Seconds(), "records/s")
+	})
+}
+
+// The shared proof grows with the records, not with the ledger: what it takes for
+// 10,000 of a million is computed from what it takes here, and stays under 20 MB
+// with the records.
+func TestABundleOfAHugeLedgerStaysSmall(t *testing.T) {
+	const own, ledgerSize, limit = 10_000, 1_000_000, 20 << 20
+	w := crowd(t, 200, 1)
+	data := w.export(yearEnd)
+	perRecord := len(data) / len(w.records)
+
+	// The worst place for them is spread evenly.
+	var indexes []uint64
+	for i := range uint64(own) {
+		indexes = append(indexes, i*(ledgerSize/own))
+	}
+	hashes, err := proof.ProveAll(ledgerSize, indexes, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return make([]tlog.Hash, len(indexes)), nil }))
+	require.NoError(t, err)
+	size := own*perRecord + 45*len(hashes)
+	t.Logf("%d bytes a record, %d hashes: %.1f MB", perRecord, len(hashes), float64(size)/1e6)
+	require.Less(t, size, limit)
 }

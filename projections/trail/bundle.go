@@ -12,6 +12,8 @@ import (
 	"ducha/ledger"
 	"ducha/ledger/seal"
 	"ducha/projections"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Input is what a bundle is made of, as [Select] collected it at one sequence.
@@ -22,13 +24,17 @@ type Input struct {
 	Sequence uint64    // the last one of the ledger when the records were read
 	Records  []ledger.Record
 	Context  []ledger.Record
+	// Papers are for people, by ReportName and SheetName; nothing rests on what they
+	// say. Their digests are attested.
+	Papers map[string][]byte
 }
 
 // Bundle is an exported trail, complete once it has been attested.
 type Bundle struct {
 	manifest Manifest
 	files    map[string][]byte
-	last     ledger.Record // of the trail
+	records  []ledger.Record // all of them, in the order of the ledger
+	last     ledger.Record   // of the trail
 	key      seal.PublicKey
 	attests  ledger.ExportAttested
 }
@@ -61,16 +67,25 @@ func Draft(in Input) (*Bundle, ledger.ExportAttested, error) {
 	signers[key.ID()]++ // the attestation's
 	b := &Bundle{last: in.Records[len(in.Records)-1], key: key}
 	b.files = map[string][]byte{recordsName: lines(in.Records), contextName: lines(in.Context)}
+	for _, e := range events {
+		b.records = append(b.records, e.Record)
+	}
+	for name, data := range in.Papers {
+		if !slices.Contains(papers, name) {
+			return nil, ledger.ExportAttested{}, fmt.Errorf("draft the trail of %s: a paper %q: of %q", in.Unit, name, papers)
+		}
+		b.files[name] = data
+	}
 	m := Manifest{Format: Format, Campaign: in.Campaign, Unit: in.Unit, Sequence: in.Sequence, Count: uint64(len(in.Records)), Head: b.last.Head,
 		At: ledger.FormatRecorded(instant(in.At)), RootKey: root.ID(), LedgerKey: key.ID()}
 	status := derive(&m, fold, signers, b.files)
 	b.files[readmeName] = readme(m, status)
-	for _, name := range listed {
+	for _, name := range present(listed, b.files) {
 		m.Files = append(m.Files, fileOf(name, b.files[name]))
 	}
 	b.manifest, b.files[manifestName] = m, encode(m)
 	b.attests = ledger.ExportAttested{Sequence: m.Sequence, Count: m.Count, Head: ledger.Digest(m.Head.String()), Files: map[string]ledger.Digest{}}
-	for _, name := range attested {
+	for _, name := range present(attested, b.files) {
 		b.attests.Files[name] = ledger.Digest(fileOf(name, b.files[name]).SHA256.String())
 	}
 	return b, b.attests, nil
@@ -141,10 +156,23 @@ func lines(records []ledger.Record) []byte {
 	return b.Bytes()
 }
 
-// Attest completes the bundle with the record that the statement became. Other
-// records may have come onto the trail in between; where none has, it is the
-// trail's next.
-func (b *Bundle) Attest(r ledger.Record) error {
+// Attest completes the bundle with the record that the statement became, and with
+// the proof that it and all others of the bundle are in the sealed log: a checkpoint
+// that the ledger's key signed, and the hashes of its tree. Other records may have
+// come onto the trail in between; where none has, it is the trail's next.
+func (b *Bundle) Attest(r ledger.Record, checkpoint []byte, hashes tlog.HashReader) error {
+	if err := b.attest(r); err != nil {
+		return err
+	}
+	proof, err := prove(slices.Concat(b.records, []ledger.Record{r}), b.manifest.Campaign, b.key, checkpoint, hashes)
+	if err != nil {
+		return fmt.Errorf("attest: %w", err)
+	}
+	b.files[attestationName], b.files[checkpointName], b.files[proofName] = lines([]ledger.Record{r}), checkpoint, proof
+	return nil
+}
+
+func (b *Bundle) attest(r ledger.Record) error {
 	e, err := r.Read()
 	if err != nil {
 		return fmt.Errorf("attest: %w", err)
@@ -164,7 +192,6 @@ func (b *Bundle) Attest(r ledger.Record) error {
 	if err := follows(r, b.manifest, b.last); err != nil {
 		return fmt.Errorf("attest: %w: %w", ErrAttestation, err)
 	}
-	b.files[attestationName] = lines([]ledger.Record{r})
 	return nil
 }
 
@@ -174,7 +201,7 @@ func (b *Bundle) WriteTo(w io.Writer) (int64, error) {
 		return 0, fmt.Errorf("write the trail: %w", ErrAttestation)
 	}
 	var entries []entry
-	for _, name := range fileOrder {
+	for _, name := range present(fileOrder, b.files) {
 		entries = append(entries, entry{name, b.files[name]})
 	}
 	if n := packedSize(entries); n > MaxSize {

@@ -70,13 +70,31 @@ var Codes = map[string]struct{ ZH, EN string }{
 	"attestation.place":   {"存证在台账上的位置不符", "the attestation cannot stand where it does"},
 	"attestation.earlier": {"与此前一次导出存证不符:历史被改写", "not what an earlier export attested: history was rewritten"},
 
+	"checkpoint.bad": {"检查点不是此台账签署的", "the checkpoint is not one that this ledger's key signed"},
+	"proof.form":     {"包含证明不合格式", "the proof of inclusion is not in its form"},
+	"proof.size":     {"检查点小于文件中的记录", "the checkpoint is smaller than the records here"},
+	"proof.root":     {"文件中的记录不都在所封存的日志里:有记录被改动、漏掉或另造", "the records here are not those in the sealed log: one was changed, left out or made up"},
+	"policy.log":     {"信任策略未列此日志", "the policy does not name this log"},
+	"policy.bad":     {"见证人的签名无效", "a signature in the name of a witness is not the witness's"},
+	"policy.quorum":  {"见证人共签不足:此历史未得信任策略所要求的见证", "too few witnesses cosigned: nobody whom the policy trusts vouches for this history"},
+
+	"receipt.bad":     {"所给回执不是此台账签署的,证明不了什么", "the receipt is not one that this ledger's key signed, and shows nothing"},
+	"receipt.missing": {"此回执即为舞弊证据:台账已签名确认记录该陈述,而导出的台账中并无此陈述", "this receipt is proof of fraud: the ledger signed that it recorded this statement, and the trail that it exported does not contain it"},
+	"receipt.differs": {"此回执即为舞弊证据:台账已签名确认的记录与导出的不同", "this receipt is proof of fraud: the ledger signed another record than the one that it exported"},
+	"receipt.fork":    {"此回执即为舞弊证据:同一条数的日志有两个根,台账签署了两份历史", "this receipt is proof of fraud: the ledger signed two roots of one size, two histories"},
+
+	"bundles.record":  {"两份导出互相矛盾:同一序号是两条不同的记录,台账出示了两份历史", "two exports contradict each other: two records of one sequence; the ledger showed two histories"},
+	"bundles.missing": {"两份导出互相矛盾:一份中的记录在另一份中被漏掉", "two exports contradict each other: a record of one was left out of the other"},
+	"bundles.fork":    {"两份导出互相矛盾:同一条数的日志有两个根,台账签署了两份历史", "two exports contradict each other: two roots of one size; the ledger signed two histories"},
+
 	"keys.differ":   {"公钥表与登记记录不符", "keys.json is not what the enrolments on record say"},
 	"status.differ": {"状态与由记录重新计算的结果不符", "the status is not what follows from the records"},
 
 	"note.root":     {"未给定根公钥:所有签名追溯到章程所载的根公钥,请将其编号与指挥部公布的编号逐字比对", "no root key was given: all signatures chain up to the root key named in the charter; compare its id with the one that the headquarters publishes"},
 	"note.declared": {"本台账按签名人所称时间评判", "judged by the signers' claimed times"},
 	"note.unknown":  {"有本核验程序不识别的记录种类,已计数,未解读", "kinds that this verifier does not know: counted, not interpreted"},
-	"note.between":  {"导出与存证之间另有记录;存证本身的编号与链首无法由本文件核对", "records came between the export and its attestation; the attestation's own number and head cannot be held against this file"},
+	"note.receipt":  {"所给回执晚于导出或属于其他单位,本文件不能核对", "a receipt of a later record, or of another unit: this file cannot say"},
+	"note.between":  {"导出与存证之间另有记录,不在本文件内", "records came between the export and its attestation, and are not in this file"},
 }
 
 // problem is a finding before it is known where.

@@ -52,7 +52,7 @@ func redigest(t testing.TB, files map[string][]byte) {
 	var m Manifest
 	require.NoError(t, json.Unmarshal(files[manifestName], &m))
 	m.Files = nil
-	for _, name := range listed {
+	for _, name := range present(listed, files) {
 		m.Files = append(m.Files, fileOf(name, files[name]))
 	}
 	raws := bytes.SplitAfter(files[recordsName], []byte("\n"))
@@ -95,7 +95,7 @@ func reattest(t testing.TB, files map[string][]byte, ledgerKey seal.PrivateKey) 
 	e, err := r.Read()
 	require.NoError(t, err)
 	body := &ledger.ExportAttested{Sequence: m.Sequence, Count: m.Count, Head: ledger.Digest(m.Head.String()), Files: map[string]ledger.Digest{}}
-	for _, name := range attested {
+	for _, name := range present(attested, files) {
 		body.Files[name] = ledger.Digest(fileOf(name, files[name]).SHA256.String())
 	}
 	e.Statement.Body = body

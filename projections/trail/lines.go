@@ -12,6 +12,8 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/seal"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // line is a line of a file of records, as far as it could be read. What stands
@@ -27,6 +29,7 @@ type line struct {
 	env    seal.Envelope
 	said   bool // event is good
 	event  ledger.Event
+	leaf   *tlog.Hash // in the log, once computed
 	faults []problem
 }
 

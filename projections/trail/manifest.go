@@ -2,6 +2,7 @@ package trail
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -12,7 +13,7 @@ import (
 )
 
 // Format names the format that this package reads and writes.
-const Format = "ducha-trail/1"
+const Format = "ducha-trail/2"
 
 // The files of a bundle.
 const (
@@ -22,14 +23,31 @@ const (
 	keysName        = "keys.json"
 	statusName      = "status.json"
 	attestationName = "attestation.json"
+	checkpointName  = "checkpoint"
+	proofName       = "proof.txt"
 	readmeName      = "README.txt"
+	// ReportName and SheetName are papers for people (see [Input]); a bundle may
+	// have them or not.
+	ReportName = "report.html"
+	SheetName  = "records.xlsx"
 )
 
 var (
-	fileOrder = []string{manifestName, recordsName, contextName, keysName, statusName, attestationName, readmeName}
-	listed    = []string{recordsName, contextName, keysName, statusName, readmeName}   // with their digests in the manifest
-	attested  = []string{manifestName, recordsName, contextName, keysName, statusName} // and in the attestation
+	fileOrder = []string{manifestName, recordsName, contextName, keysName, statusName, attestationName, checkpointName, proofName, ReportName, SheetName, readmeName}
+	papers    = []string{ReportName, SheetName}
+	listed    = []string{recordsName, contextName, keysName, statusName, ReportName, SheetName, readmeName}   // with their digests in the manifest
+	attested  = []string{manifestName, recordsName, contextName, keysName, statusName, ReportName, SheetName} // and in the attestation
 )
+
+// present leaves out of names the papers that files do not have.
+func present(names []string, files map[string][]byte) (list []string) {
+	for _, name := range names {
+		if _, ok := files[name]; ok || !slices.Contains(papers, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
 
 // Manifest (清单) says what a bundle is. Names and order are the format.
 type Manifest struct {

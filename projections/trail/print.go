@@ -81,11 +81,33 @@ func (p *printer) bundle(r Report) {
 	if a := r.Attested; a != nil {
 		p.line("存证    第 %d 号记录,%s;导出时台账立于第 %d 号", "attested  by record %d, %s; the ledger stood at %d", a.Sequence, p.time(a.Said), r.Sequence)
 	}
+	if s := r.Sealed; s != nil {
+		if s.Holds {
+			p.line("封存    全部记录均在 %d 条的日志 %s 中", "sealed    all records are in the log %[2]s of %[1]d", s.Size, s.Origin)
+		} else {
+			p.line("封存    这些记录不是 %d 条的日志 %s 所封存的", "sealed    these records are NOT those in the log %[2]s of %[1]d", s.Size, s.Origin)
+		}
+		p.witnesses(s)
+	}
+	if r.Receipts > 0 {
+		p.line("回执    所给回执中 %d 份与此相符", "receipts  %d of those given agree", r.Receipts)
+	}
 	anchored := p.say("未经比对", "not compared with a published one")
 	if r.Anchored {
 		anchored = p.say("与给定的一致", "the one that was given")
 	}
 	p.line("根公钥  %s(%s)", "root key  %s (%s)", r.Root, anchored)
+}
+
+// witnesses says who else vouches for the history.
+func (p *printer) witnesses(s *Sealed) {
+	if !s.Policy {
+		p.line("见证    未给信任策略(--policy):除台账自身外,无人为这份历史作证", "witnesses no policy was given (--policy): nobody but the ledger itself vouches for this history")
+		return
+	}
+	for _, c := range s.Cosigned {
+		p.line("见证    %s,%s", "witness   %s, %s", c.Witness, p.time(c.Time))
+	}
 }
 
 func (p *printer) keys(r Report) {
@@ -152,6 +174,18 @@ func (p *printer) findings(r Report) {
 	if n := len(r.Findings) - maxPrinted + r.More; n > 0 && len(r.Findings) > maxPrinted {
 		p.line("     另有 %d 处,见 --json", "     and %d more: see --json", n)
 	}
+}
+
+// PrintContradictions writes for people how several bundles disagree, or that they
+// do not.
+func PrintContradictions(w io.Writer, lang string, found []Finding) {
+	p := &printer{w: w, lang: projections.Lang(lang)}
+	if len(found) == 0 {
+		p.line("各份导出互不矛盾", "the exports do not contradict each other")
+		return
+	}
+	p.line("各份导出互相矛盾:%d 处", "the exports CONTRADICT each other: %d findings", len(found))
+	p.findings(Report{Findings: found})
 }
 
 // where names the record or the file.

@@ -30,6 +30,8 @@ type Report struct {
 	Anchored  bool                   `json:"anchored"`   // it is the one that was given
 	LedgerKey seal.KeyID             `json:"ledger_key"` // that the charter names
 	Attested  *Attestation           `json:"attested,omitempty"`
+	Sealed    *Sealed                `json:"sealed,omitempty"`   // what the checkpoint says, where it is the ledger's
+	Receipts  int                    `json:"receipts,omitempty"` // that were given and are for records here
 	Keys      []Signer               `json:"keys"`
 	Status    projections.UnitStatus `json:"status"` // as recomputed, whatever status.json says
 	Findings  []Finding              `json:"findings"`
@@ -43,6 +45,23 @@ type Attestation struct {
 	Recorded time.Time  `json:"recorded"`
 	Said     time.Time  `json:"said"` // the time in the signed statement
 	Key      seal.KeyID `json:"key"`
+}
+
+// Sealed is the state of the log that the records are proved to be in.
+type Sealed struct {
+	Origin   string        `json:"origin"`
+	Size     uint64        `json:"size"`
+	Root     string        `json:"root"`     // in base64, as in the checkpoint
+	Holds    bool          `json:"holds"`    // every record of the bundle is in it, at its place
+	Policy   bool          `json:"policy"`   // a policy was given
+	Cosigned []Cosignature `json:"cosigned"` // by witnesses that the policy knows
+	Met      bool          `json:"met"`      // they are enough for the policy
+}
+
+// Cosignature is a witness's word that the log only grew.
+type Cosignature struct {
+	Witness string    `json:"witness"`
+	Time    time.Time `json:"time"`
 }
 
 // conclude fills in what the report says beside the findings.

@@ -103,7 +103,7 @@ func (v *verification) checkCharter(l *line, b *ledger.CharterAdopted) bool {
 	}
 	root, err1 := seal.ParsePublicKey([]byte(b.RootKey))
 	key, err2 := seal.ParsePublicKey([]byte(b.LedgerKey))
-	v.report.Root, v.ledgerKey = root.ID(), key.ID()
+	v.report.Root, v.ledgerKey, v.key = root.ID(), key.ID(), key
 	switch err := errors.Join(err1, err2); {
 	case err != nil:
 		v.find("charter.root", "", l, err.Error(), "a root key and a ledger key")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ducha/ledger"
+	"ducha/ledger/proof"
 	"ducha/ledger/seal"
 	"ducha/projections"
 
@@ -18,6 +19,11 @@ import (
 type Options struct {
 	Root      seal.KeyID // the root key, as the headquarters published it; empty when not known
 	LedgerKey seal.KeyID // the ledger's key, likewise
+	// Policy says which witnesses are trusted and how many must have cosigned the
+	// checkpoint; nil when nobody is.
+	Policy *proof.Policy
+	// Receipts that somebody holds: what they are for must be here.
+	Receipts []proof.SealedReceipt
 }
 
 // Verify checks an exported trail. It reads nothing but zip, which may hold any
@@ -39,6 +45,8 @@ func Verify(zip []byte, opts Options) Report {
 	v.checkContext()
 	v.fold()
 	v.checkAttestation()
+	v.checkLog()
+	v.checkReceipts()
 	if known {
 		v.derived()
 	}
@@ -59,6 +67,8 @@ type verification struct {
 	state                     *projections.Fold[projections.Campaign]
 	signers                   map[seal.KeyID]int
 	ledgerKey                 seal.KeyID
+	key                       seal.PublicKey   // of that id; the zero key when the charter names none
+	checkpoint                proof.Checkpoint // the zero one when it is bad
 }
 
 func (v *verification) find(code, file string, l *line, found, want string) {
@@ -98,21 +108,21 @@ func (v *verification) container(data []byte) bool {
 			v.files[e.name] = e.data
 		}
 	}
-	if !slices.Equal(names, fileOrder) {
-		v.find("container.files", wrongFile(names), nil, fmt.Sprintf("%.60q", names), strings.Join(fileOrder, ", "))
+	if want := present(fileOrder, v.files); !slices.Equal(names, want) {
+		v.find("container.files", wrongFile(names, want), nil, fmt.Sprintf("%.60q", names), strings.Join(want, ", "))
 	}
 	return true
 }
 
 // wrongFile names the first file that is not where it belongs.
-func wrongFile(names []string) string {
-	for _, want := range fileOrder {
+func wrongFile(names, order []string) string {
+	for _, want := range order {
 		if !slices.Contains(names, want) {
 			return want
 		}
 	}
 	for i, name := range names {
-		if i >= len(fileOrder) || name != fileOrder[i] {
+		if i >= len(order) || name != order[i] {
 			return name
 		}
 	}
@@ -160,6 +170,7 @@ func (v *verification) digests() {
 	for _, f := range v.manifest.Files {
 		said[f.Name], names = f, append(names, f.Name)
 	}
+	listed := present(listed, v.files)
 	if v.manifest.Format == Format && !slices.Equal(names, listed) {
 		v.find("manifest.field", manifestName, nil, fmt.Sprintf("files %.60q", names), strings.Join(listed, ", "))
 	}

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"ducha/ledger"
+	"ducha/ledger/proof"
 	"ducha/ledger/seal"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // world is a little ledger in memory: no door, so that it can be told lies.
@@ -216,8 +218,46 @@ func (w *world) draft(at time.Time) (*Bundle, ledger.ExportAttested) {
 func (w *world) export(at time.Time) []byte {
 	b, body := w.draft(at)
 	w.say("ledger", fgw, "", &body)
-	require.NoError(w.t, b.Attest(w.records[len(w.records)-1]))
+	require.NoError(w.t, w.attest(b))
 	return w.write(b)
+}
+
+// attest completes a bundle with the last record, and with a checkpoint of all.
+func (w *world) attest(b *Bundle) error {
+	l := logOf(w.t, w.records)
+	return b.Attest(w.records[len(w.records)-1], l.checkpoint(w.keys["ledger"]), l)
+}
+
+// sealedLog is a log in memory, with the stored hashes of x/mod.
+type sealedLog struct {
+	t      testing.TB
+	size   uint64
+	stored []tlog.Hash
+}
+
+func logOf(t testing.TB, records []ledger.Record) *sealedLog {
+	l := &sealedLog{t: t}
+	for _, r := range records {
+		hashes, err := tlog.StoredHashes(int64(l.size), r.Encode(), l)
+		require.NoError(t, err)
+		l.stored, l.size = append(l.stored, hashes...), l.size+1
+	}
+	return l
+}
+
+func (l *sealedLog) ReadHashes(indexes []int64) (out []tlog.Hash, err error) {
+	for _, i := range indexes {
+		out = append(out, l.stored[i])
+	}
+	return out, nil
+}
+
+func (l *sealedLog) checkpoint(k seal.PrivateKey) []byte {
+	root, err := tlog.TreeHash(int64(l.size), l)
+	require.NoError(l.t, err)
+	signed, err := proof.Checkpoint{Origin: proof.Origin(campaign, k.Public()), Size: l.size, Root: root}.Sign(k)
+	require.NoError(l.t, err)
+	return signed
 }
 
 func (w *world) write(b *Bundle) []byte {

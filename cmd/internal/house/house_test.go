@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"ducha/ledger/proof":      {"ducha/ledger", "ducha/ledger/seal"},
 	"ducha/ledger/archive":    {"ducha/ledger", "ducha/ledger/proof", "ducha/ledger/seal"},
 	"ducha/projections":       {"ducha/ledger", "ducha/ledger/seal"},
-	"ducha/projections/trail": {"ducha/ledger", "ducha/ledger/seal", "ducha/projections"},
+	"ducha/projections/trail": {"ducha/ledger", "ducha/ledger/proof", "ducha/ledger/seal", "ducha/projections"},
 	"ducha/commands":          {"ducha/ledger", "ducha/ledger/seal", "ducha/ledger/stream", "ducha/projections"},
 	"ducha/seeds":             {"ducha/ledger", "ducha/ledger/seal", "ducha/projections", "ducha/commands"},
 }

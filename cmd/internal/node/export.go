@@ -15,7 +15,8 @@ import (
 )
 
 // Export gathers a unit's trail and puts the export on record: the ledger's key
-// signs how many records there are, with which head, and what goes out.
+// signs how many records there are, with which head, and what goes out. It waits
+// until that is sealed, so that the bundle can prove that all of it is in the log.
 func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, error) {
 	var known bool
 	var at time.Time
@@ -44,7 +45,15 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 	if err != nil {
 		return nil, err
 	}
-	return bundle, bundle.Attest(record)
+	if err := n.Seal(ctx, receipt.Sequence); err != nil {
+		return nil, err
+	}
+	log := n.Archive()
+	checkpoint, signed, err := log.Checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return bundle, bundle.Attest(record, signed, log.At(ctx, checkpoint))
 }
 
 // Say signs a statement with a key that this process holds and submits it. The
