@@ -50,6 +50,35 @@ func seize(dir string) (*folder, error) {
 	return f, nil
 }
 
+// Held is a data folder that nobody else can start a server on.
+type Held struct{ folder *folder }
+
+// Hold locks a data folder without a server: for whoever repairs it.
+func Hold(dir string) (*Held, error) {
+	f, err := seize(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Held{f}, nil
+}
+
+// Space refuses when less than so many bytes are free, beside what a server needs
+// to be started.
+func (h *Held) Space(need uint64) error { return h.folder.space(need + minFree) }
+
+// Settle says that the store in the folder is one that was closed cleanly: no copy
+// of it is made at the next start.
+func (h *Held) Settle() error {
+	err := os.Remove(h.folder.running())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return errors.Join(err, syncDir(h.folder.dir))
+}
+
+// Release lets the folder go, and leaves in it what there is.
+func (h *Held) Release() error { return h.folder.lock.Unlock() }
+
 // prepare checks the folder and puts the running mark in it.
 func (f *folder) prepare(log *slog.Logger) error {
 	if err := f.space(minFree); err != nil {

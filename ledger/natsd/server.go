@@ -27,6 +27,7 @@ type Options struct {
 	Cluster  *Cluster // nil: standalone
 	MaxStore int64    // bytes that JetStream may use; 0: DefaultMaxStore
 	Admin    bool     // with a user that may do everything; only to create a stream
+	Building bool     // for a store that is being filled and used by nobody: it is synced once, by Close
 	Logger   *slog.Logger
 }
 
@@ -48,7 +49,8 @@ type Server struct {
 	folder *folder
 	users  users
 
-	staging string // of batches in memory, empty when they are staged on disk
+	staging  string // of batches in memory, empty when they are staged on disk
+	building bool
 
 	closing sync.Once
 	closed  error // what closing gave
@@ -69,7 +71,7 @@ func Start(ctx context.Context, o Options) (s *Server, err error) {
 	if err := marker.fits(o.Dir, o.Cluster); err != nil {
 		return nil, err
 	}
-	s = &Server{users: newUsers(o.Admin)}
+	s = &Server{users: newUsers(o.Admin), building: o.Building}
 	options, err := o.server(filepath.Join(o.Dir, storeFolder), s.users.list(marker.Campaign))
 	if err != nil {
 		return nil, err
@@ -102,7 +104,7 @@ func Start(ctx context.Context, o Options) (s *Server, err error) {
 func (o Options) server(store string, users []*server.User) (*server.Options, error) {
 	so := &server.Options{
 		ServerName: o.Name, DontListen: o.Listen == "", NoSigs: true,
-		JetStream: true, StoreDir: store, SyncAlways: true,
+		JetStream: true, StoreDir: store, SyncAlways: !o.Building,
 		JetStreamMaxStore: o.MaxStore, JetStreamMaxMemory: 256 << 20,
 		Users: users,
 	}
@@ -224,7 +226,10 @@ func (s *Server) Close() error {
 		if s.staging != "" {
 			os.RemoveAll(s.staging) // nothing is staged after a clean stop
 		}
-		s.closed = s.folder.release()
+		if s.building {
+			s.closed = syncAll(s.folder.dir)
+		}
+		s.closed = errors.Join(s.closed, s.folder.release())
 	})
 	return s.closed
 }

@@ -9,6 +9,7 @@ import (
 
 	"ducha/ledger"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -20,7 +21,12 @@ const pull = 4096
 
 // Read gives the records after a sequence, up to the last one as of the call. It
 // stops with an error of class Damaged where one is missing.
-func (s *Stream) Read(ctx context.Context, after uint64) Records {
+func (s *Stream) Read(ctx context.Context, after uint64) Records { return s.read(ctx, after, recordOf) }
+
+// reading makes a record of a message; recordOf is one.
+type reading func(subject string, h nats.Header, body []byte, sequence uint64) (ledger.Record, error)
+
+func (s *Stream) read(ctx context.Context, after uint64, read reading) Records {
 	return func(yield func(ledger.Record, error) bool) {
 		last, err := s.Last(ctx)
 		if err != nil {
@@ -30,7 +36,7 @@ func (s *Stream) Read(ctx context.Context, after uint64) Records {
 		if after >= last {
 			return
 		}
-		for r, err := range s.Follow(ctx, after) {
+		for r, err := range s.follow(ctx, after, read) {
 			if !yield(r, err) || err != nil || r.Sequence >= last {
 				return
 			}
@@ -42,8 +48,12 @@ func (s *Stream) Read(ctx context.Context, after uint64) Records {
 // ends. It survives a lost connection and a change of leader, and stops with an
 // error of class Damaged where a record is missing.
 func (s *Stream) Follow(ctx context.Context, after uint64) Records {
+	return s.follow(ctx, after, recordOf)
+}
+
+func (s *Stream) follow(ctx context.Context, after uint64, read reading) Records {
 	return func(yield func(ledger.Record, error) bool) {
-		for r, err := range s.consume(ctx, after, "", s.behind) {
+		for r, err := range s.consume(ctx, after, "", read, s.behind) {
 			if err == nil && r.Sequence != after+1 {
 				err = gap("stream.gap", r.Sequence, after+1)
 			}
@@ -128,7 +138,7 @@ func (s *Stream) versions(ctx context.Context, filter string, version func(ledge
 			}
 			return inVain(err)
 		}
-		for r, err := range s.consume(ctx, 0, filter, short) {
+		for r, err := range s.consume(ctx, 0, filter, recordOf, short) {
 			if next++; err == nil && version(r) != next {
 				err = gap("stream.version", version(r), next)
 			}
@@ -155,9 +165,9 @@ const (
 // connection; where it cannot, another takes its place. What it gives is not yet
 // held against any gap. While nothing comes it asks whether what was given last,
 // if anything, is followed by damage.
-func (s *Stream) consume(ctx context.Context, after uint64, filter string, damaged func(ctx context.Context, after uint64) error) Records {
+func (s *Stream) consume(ctx context.Context, after uint64, filter string, read reading, damaged func(ctx context.Context, after uint64) error) Records {
 	return func(yield func(ledger.Record, error) bool) {
-		c := consumption{stream: s, filter: filter, damaged: damaged, after: after, yield: yield}
+		c := consumption{stream: s, filter: filter, read: read, damaged: damaged, after: after, yield: yield}
 		var patience <-chan time.Time // from the first failure in a row on
 		for {
 			c.well = false
@@ -190,6 +200,7 @@ func (s *Stream) consume(ctx context.Context, after uint64, filter string, damag
 type consumption struct {
 	stream  *Stream
 	filter  string
+	read    reading
 	damaged func(ctx context.Context, after uint64) error
 	yield   func(ledger.Record, error) bool
 	after   uint64 // the last sequence given
@@ -243,7 +254,7 @@ func (c *consumption) spell(ctx context.Context, messages jetstream.MessagesCont
 		if err != nil {
 			return false, err
 		}
-		r, err := recordOf(m.Subject(), m.Headers(), m.Data(), meta.Sequence.Stream)
+		r, err := c.read(m.Subject(), m.Headers(), m.Data(), meta.Sequence.Stream)
 		if err != nil {
 			return false, err
 		}
