@@ -6,11 +6,12 @@
 //
 // A bundle holds the unit's records, the few records of others that are needed to
 // know whose key was whose and by which rules was judged, the status that was
-// shown, and a statement by the ledger's key, itself on record, of how many records
-// there are and with which head the chain ends. [Draft] makes all but that
-// statement, the caller submits it, [Bundle.Attest] adds the record it became,
-// [Bundle.WriteTo] writes the zip. [Verify] believes nothing in it: it hashes,
-// links, verifies and folds again, and what it cannot make itself it reports.
+// shown, a statement by the ledger's key, itself on record, of how many records
+// there are and with which head the chain ends, and the proof that all of these are
+// in the sealed log. [Draft] makes all but that statement and the proof, the caller
+// submits it and waits until it is sealed, [Bundle.Attest] adds the record it became
+// and the proof, [Bundle.WriteTo] writes the zip. [Verify] believes nothing in it: it
+// hashes, links, verifies and folds again, and what it cannot make itself it reports.
 //
 // # What is guaranteed
 //
@@ -22,21 +23,22 @@
 //   - the unit's records are all there were when the ledger stood at the manifest's
 //     sequence: numbers 1 to count with no gap, each linked to the one before, the
 //     last with the head that the ledger's key attested;
+//   - every record here, the attestation among them, stands at its place in the log
+//     whose checkpoint the ledger's key signed; with a policy, its witnesses saw that
+//     log only grow to it;
 //   - the status is what follows from them by the policy on record;
 //   - no byte of the file was changed since it was attested, the container included.
 //
 // Without the root key the same holds of whoever holds the root key that the
-// charter in the file names; the report says so and prints its id.
+// charter in the file names; the report says so and prints its id. Without a policy
+// of witnesses it holds of one history, which whoever runs the ledger could have
+// made anew, log and all, out of statements that others did sign: a receipt for a
+// statement that is gone ([Options].Receipts), an earlier export
+// ([Contradictions]) or a copy of the log exposes that, and nothing else does.
 //
-// Not guaranteed: that the ledger showed everyone the same history (receipts, and
-// witnesses of the archive, prove that); that the door's other rules, such as who
-// may close a task, were kept (the statements and their signers are there to read).
-// The records of others are held by the attested digest of their file, and by
-// links where two of one trail follow each other, but not by a chain of their own.
-//
-// BUG(trail): the place of the attestation itself, its sequence and recorded
-// time, is signed nowhere in the bundle. It is checked to follow on the trail; an
-// inclusion proof will pin it.
+// Not guaranteed: that the door's other rules, such as who may close a task, were
+// kept (the statements and their signers are there to read). The papers for people
+// are attested as they are, and nothing rests on what they say.
 //
 // BUG(trail): a hostile charter and policy of one's own making can make the status
 // slow to recompute; nothing bounds it but the number of tasks and months in 2000
@@ -44,7 +46,7 @@
 //
 // # The format
 //
-// "ducha-trail/1" is a zip of exactly these files, in this order, stored without
+// "ducha-trail/2" is a zip of these files, in this order, stored without
 // compression, all dated 1980-01-01, with no extra fields, comments or flags:
 //
 //	manifest.json     what this is: unit, count, head, sequence, instant, clock, files with SHA-256
@@ -52,16 +54,20 @@
 //	context.ndjson    registry records of all other trails, in the ledger's order, a line each
 //	keys.json         every key that signed something here, for people and stock tools
 //	status.json       the unit's status as judged for the manifest's instant
-//	attestation.json  the record of the export.attested.v1 that names the digests of the five above
+//	attestation.json  the record of the export.attested.v1 that names the digests of the five above and of the papers
+//	checkpoint        c2sp.org/tlog-checkpoint, with the witnesses' cosignatures
+//	proof.txt         the shared proof of all records above under the checkpoint, see package proof: a hash in base64 on every line
+//	report.html       for people, may be left out
+//	records.xlsx      for people, may be left out
 //	README.txt        how to verify, in Chinese and English
 //
-// Lines are records as [ledger.Record.Encode] writes them, each with its line feed.
-// The verifier writes the container again from its contents and accepts no byte
-// that differs, and it makes keys.json, status.json and the manifest again too. A
-// later version that adds files (proofs, a checkpoint, sheets) has another number.
+// Lines are records as [ledger.Record.Encode] writes them, each with its line feed;
+// without it, they are the entries of the log. The verifier writes the container
+// again from its contents and accepts no byte that differs, and it makes keys.json,
+// status.json and the manifest again too. A later version has another number.
 //
 // # An example
 //
 //	ducha export fgw -o fgw-trail.zip
-//	ducha-verify fgw-trail.zip --root 5f0c…e1     # exit code 0: good, 1: findings
+//	ducha-verify fgw-trail.zip --root 5f0c…e1 --policy witnesses.txt     # exit code 0: good, 1: findings
 package trail
