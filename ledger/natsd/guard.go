@@ -21,6 +21,10 @@ const minFree = 256 << 20
 
 const storeFolder = "store"
 
+// RecoveringFile is there while a store is being put in the place of another: no
+// server is started then. Whoever recovers writes it.
+const RecoveringFile = "recovering.json"
+
 // folder is a locked data folder.
 type folder struct {
 	dir  string
@@ -80,9 +84,17 @@ func (h *Held) Settle() error {
 func (h *Held) Release() error { return h.folder.lock.Unlock() }
 
 // prepare checks the folder and puts the running mark in it.
-func (f *folder) prepare(log *slog.Logger) error {
+func (f *folder) prepare(m Marker, log *slog.Logger) error {
+	if _, err := os.Stat(filepath.Join(f.dir, RecoveringFile)); err == nil {
+		return &ledger.Error{Class: ledger.Damaged, Rule: "folder.recovering", Found: f.dir + " is being recovered, and that was cut short", Want: "`ducha recover --data " + f.dir + "` again: it goes on where it stood"}
+	}
 	if err := f.space(minFree); err != nil {
 		return err
+	}
+	if m.Mode == Standalone { // a replica may have been caught up from elsewhere
+		if err := f.verify(m.Campaign); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(f.running()); err == nil {
 		log.Warn("the last run did not end cleanly: the store is copied aside first", "copy", f.guard())

@@ -79,7 +79,7 @@ func Start(ctx context.Context, o Options) (s *Server, err error) {
 	if s.folder, err = seize(o.Dir); err != nil {
 		return nil, err
 	}
-	if err := s.folder.prepare(o.Logger); err != nil {
+	if err := s.folder.prepare(marker, o.Logger); err != nil {
 		return nil, errors.Join(err, s.folder.lock.Unlock())
 	}
 	// From here on a start that fails ends like a clean run: what was found is in

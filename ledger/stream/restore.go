@@ -184,6 +184,11 @@ var written = map[string]bool{
 	nats.ExpectedStreamHdr: true, nats.ExpectedLastSeqHdr: true,
 }
 
+// RecordOf reads a message as [Stream.Exact] does, wherever it was found.
+func RecordOf(subject string, h nats.Header, body []byte, sequence uint64) (ledger.Record, error) {
+	return exactRecordOf(subject, h, body, sequence)
+}
+
 func exactRecordOf(subject string, h nats.Header, body []byte, sequence uint64) (ledger.Record, error) {
 	r, err := recordOf(subject, h, body, sequence)
 	if err != nil {
