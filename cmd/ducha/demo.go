@@ -13,6 +13,7 @@ import (
 	"ducha/cmd/internal/console"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
+	"ducha/ledger/archive"
 	"ducha/ledger/seal"
 	"ducha/projections"
 	"ducha/projections/trail"
@@ -159,7 +160,27 @@ func (a *app) tour(ctx context.Context, l *client.Client) error {
 		return err
 	}
 	step("四、导出市发改委台账,脱机核验", "4. export the trail of a unit and verify it offline")
-	return a.exportAndVerify(ctx, l, "fgw")
+	if err := a.exportAndVerify(ctx, l, "fgw"); err != nil {
+		return err
+	}
+	step("五、封存:全部记录都在一份任何人可核对的日志里", "5. all of it is sealed in a log that anybody can check")
+	return a.sealed(ctx, l)
+}
+
+// sealed shows the checkpoint that everything stands under.
+func (a *app) sealed(ctx context.Context, l *client.Client) error {
+	signed, err := l.Log("").ReadFile(ctx, archive.CheckpointPath)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(a.Out, string(signed))
+	a.printf(`上面是台账签署的检查点:日志名、条数、根。副本和见证人(ducha witness)使台账无法另造一份历史:
+  ducha receipt check 回执.json     某次上报是否在日志里;不在,即为舞弊证据
+  ducha archive sync 目录           在别处保留一份日志并核对`, `That is the checkpoint which the ledger signed: the log's name, its size, its root. With a copy, or a
+witness (ducha witness), nobody can make another history:
+  ducha receipt check receipt.json  is that report in the log? if not, that is proof of fraud
+  ducha archive sync DIR            keeps a verified copy of the log elsewhere`)
+	return nil
 }
 
 // escalations shows what was done about tasks that were slow, statement by statement.

@@ -40,6 +40,7 @@ type overviewData struct {
 	From, To       ledger.Date
 	Declared       bool
 	Sequence       uint64
+	Sealed         uint64 // records under the published checkpoint
 	Units          []projections.UnitStatus
 	Count          map[ledger.Light]int
 	Lights         []ledger.Light
@@ -73,6 +74,7 @@ func overview(n *node.Node, w http.ResponseWriter, r *http.Request) {
 		d.Past = true
 	}
 	if err == nil {
+		d.Sealed = n.Sealing().Published
 		err = n.Look(r.Context(), at, d.fill)
 	}
 	if err != nil {
