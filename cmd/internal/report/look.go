@@ -86,8 +86,9 @@ func lookOf(v any) look {
 	return plain
 }
 
-// wall is the instant's wall clock in Asia/Shanghai: a spreadsheet's times have no zone.
-func wall(t time.Time) time.Time { return t.In(ledger.Shanghai) }
+// wall is the instant's wall clock in Asia/Shanghai: a spreadsheet's times have no
+// zone. It shows whole seconds, and would round the last one of a day to the next.
+func wall(t time.Time) time.Time { return t.In(ledger.Shanghai).Truncate(time.Second) }
 
 // on is a day as a real date, an empty cell for none.
 func on(d ledger.Date) cell {

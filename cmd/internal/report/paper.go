@@ -25,19 +25,20 @@ type paper struct {
 	Signers    []signer
 
 	seqs   map[ledger.Ref]uint64 // of the unit's own records
+	own    map[uint64]bool       // these records are the unit's
 	sealed map[ledger.Ref]bool   // what these say is not to be shown
 }
 
 func newPaper(in Input) *paper {
 	c := in.Campaign
-	p := &paper{Input: in, Status: c.UnitAt(in.Unit, in.At), seqs: map[ledger.Ref]uint64{}, sealed: map[ledger.Ref]bool{}}
+	p := &paper{Input: in, Status: c.UnitAt(in.Unit, in.At), seqs: map[ledger.Ref]uint64{}, own: map[uint64]bool{}, sealed: map[ledger.Ref]bool{}}
 	p.Name = p.either(p.Status.Name, p.Status.NameEN)
 	p.Title = p.either(string(c.Charter.Title), string(c.Charter.TitleEN))
 	if key, err := seal.ParsePublicKey([]byte(c.Charter.RootKey)); err == nil {
 		p.Root = key.ID()
 	}
 	for _, e := range in.Events {
-		p.seqs[e.ID] = e.Sequence
+		p.seqs[e.ID], p.own[e.Sequence] = e.Sequence, true
 	}
 	for _, s := range c.Sealings {
 		if s.Seconded != nil && s.ContentSealed.Statement != nil {

@@ -151,7 +151,9 @@ func (b *book) cells(row []any) []any {
 			c = cell{lookOf(v), v}
 		}
 		if s, ok := c.value.(string); ok {
-			c.value = b.clip(s, maxCell)
+			if c.value = b.clip(s, maxCell); s == "" {
+				c.value = nil // an empty cell, and not a text without characters
+			}
 			if c.look == wrapped && active(s) {
 				c.look = inert
 			}
