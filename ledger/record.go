@@ -151,6 +151,15 @@ func (r Record) Digest() Hash { return sha256.Sum256(r.encode(nil)) }
 
 // ParseRecord reads a record and takes its canonical form only.
 func ParseRecord(data []byte) (Record, error) {
+	if r, ok := scanRecord(data); ok {
+		return r, nil
+	}
+	return parseRecord(data)
+}
+
+// parseRecord is ParseRecord for what scanRecord leaves: rare characters, and all
+// that is wrong.
+func parseRecord(data []byte) (Record, error) {
 	var e entry
 	if err := json.Unmarshal(data, &e, json.RejectUnknownMembers(true)); err != nil {
 		return Record{}, fmt.Errorf("record: %w", err)

@@ -1,0 +1,127 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/hex"
+	"strconv"
+)
+
+// scanRecord reads a record that is in its canonical form and whose envelope is
+// plain ASCII, as almost all are: several times faster than by way of JSON, and
+// audits read nothing else. It takes nothing that [Record.Encode] would not write;
+// false leaves the rest to whoever has the time to say what is wrong.
+func scanRecord(data []byte) (r Record, ok bool) {
+	s := scanner{rest: data}
+	s.literal(`{"envelope":"`)
+	r.Envelope = s.envelope()
+	s.literal(`,"head":"`)
+	s.hash(&r.Head)
+	s.literal(`","recorded":"`)
+	recorded := s.until('"')
+	s.literal(`","sequence":`)
+	r.Sequence = s.number()
+	s.literal(`,"subject":"`)
+	subject := s.until('"')
+	s.literal(`","task_version":`)
+	r.TaskVersion = s.number()
+	s.literal(`,"trail_version":`)
+	r.TrailVersion = s.number()
+	s.literal(`,"v":1}`)
+	if s.bad || len(s.rest) > 0 {
+		return Record{}, false
+	}
+	var err1, err2 error
+	r.Recorded, err1 = ParseRecorded(recorded)
+	r.Place, err2 = ParsePlace(subject)
+	if err1 != nil || err2 != nil || r.Place.String() != subject {
+		return Record{}, false
+	}
+	return r, true
+}
+
+// scanner takes a record apart from the left; after the first thing that is not as
+// it should be, nothing is.
+type scanner struct {
+	rest []byte
+	bad  bool
+}
+
+func (s *scanner) literal(want string) {
+	if s.bad || len(s.rest) < len(want) || string(s.rest[:len(want)]) != want {
+		s.bad = true
+		return
+	}
+	s.rest = s.rest[len(want):]
+}
+
+// until is what stands before a byte, which stays.
+func (s *scanner) until(end byte) string {
+	i := bytes.IndexByte(s.rest, end)
+	if s.bad || i < 0 {
+		s.bad = true
+		return ""
+	}
+	text := s.rest[:i]
+	s.rest = s.rest[i:]
+	return string(text)
+}
+
+// envelope is the rest of a JSON string, with its closing quote: printable ASCII in
+// which nothing is escaped but the quote and the backslash, which must be.
+func (s *scanner) envelope() []byte {
+	if s.bad {
+		return nil
+	}
+	out := make([]byte, 0, len(s.rest))
+	for i := 0; i < len(s.rest); i++ {
+		switch c := s.rest[i]; {
+		case c == '"':
+			s.rest = s.rest[i+1:]
+			return out
+		case c == '\\':
+			if i++; i == len(s.rest) || s.rest[i] != '"' && s.rest[i] != '\\' {
+				s.bad = true
+				return nil
+			}
+			out = append(out, s.rest[i])
+		case c < 0x20 || c > 0x7e:
+			s.bad = true
+			return nil
+		default:
+			out = append(out, c)
+		}
+	}
+	s.bad = true
+	return nil
+}
+
+func (s *scanner) hash(h *Hash) {
+	const n = 2 * len(h)
+	if s.bad || len(s.rest) < n {
+		s.bad = true
+		return
+	}
+	for _, c := range s.rest[:n] {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			s.bad = true
+			return
+		}
+	}
+	_, err := hex.Decode(h[:], s.rest[:n])
+	s.bad, s.rest = err != nil, s.rest[n:]
+}
+
+// number is a decimal number of at most 2^53 without leading zeroes.
+func (s *scanner) number() uint64 {
+	i := 0
+	for i < len(s.rest) && s.rest[i] >= '0' && s.rest[i] <= '9' {
+		i++
+	}
+	if s.bad || i == 0 || i > 16 || i > 1 && s.rest[0] == '0' {
+		s.bad = true
+		return 0
+	}
+	n, err := strconv.ParseUint(string(s.rest[:i]), 10, 64)
+	s.bad, s.rest = err != nil || n > 1<<53, s.rest[i:]
+	return n
+}
