@@ -87,7 +87,7 @@ func (v *verification) checkBody(l *line, b *ledger.ExportAttested) {
 		v.find("attestation.body", "", l, fmt.Sprintf("%d files", len(b.Files)), fmt.Sprint(attested))
 	}
 	for _, name := range attested {
-		got := fileOf(name, v.files[name]).SHA256.String()
+		got := v.fileOf(name, v.files[name]).SHA256.String()
 		if want, ok := b.Files[name]; !ok || string(want) != got {
 			v.find("attestation.file", name, nil, got, fmt.Sprintf("%s, as attested", want))
 		}

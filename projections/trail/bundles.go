@@ -54,7 +54,7 @@ func newExhibit(number int, data []byte) *exhibit {
 	}
 	v.own, v.context, v.attestation = v.split(recordsName), v.split(contextName), v.split(attestationName)
 	v.read()
-	v.checkSeals()
+	defer v.checkSeals()()
 	v.place()
 	v.fold()
 	v.checkLog()

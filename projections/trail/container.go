@@ -160,15 +160,16 @@ type comparer struct {
 }
 
 func (c *comparer) Write(b []byte) (int, error) {
-	for i := range b {
-		if i >= len(c.rest) || c.rest[i] != b[i] {
-			c.offset += int64(i)
-			return i, io.ErrShortWrite
-		}
+	if bytes.HasPrefix(c.rest, b) {
+		c.rest, c.offset = c.rest[len(b):], c.offset+int64(len(b))
+		return len(b), nil
 	}
-	c.rest = c.rest[len(b):]
-	c.offset += int64(len(b))
-	return len(b), nil
+	i := 0
+	for i < len(c.rest) && c.rest[i] == b[i] {
+		i++
+	}
+	c.offset += int64(i)
+	return i, io.ErrShortWrite
 }
 
 // region says in what part of the container of entries an offset lies: a file's

@@ -13,8 +13,10 @@ import (
 
 // checkSeals verifies every signature, by the key that the envelope names. A key
 // id is the digest of the key, so whoever names a key here, it is the right one;
-// whether it could sign at that sequence is for checkSigner to say.
-func (v *verification) checkSeals() {
+// whether it could sign at that sequence is for checkSigner to say. It is most of
+// the work, and goes on while the rest is looked at: the function that it gives
+// waits for it and reports.
+func (v *verification) checkSeals() (report func()) {
 	v.certs = map[seal.KeyID]seal.PublicKey{}
 	for _, l := range v.lines() {
 		switch b := l.event.Body.(type) {
@@ -26,20 +28,30 @@ func (v *verification) checkSeals() {
 		}
 	}
 	all := v.lines()
-	each(all, func(l *line) {
-		l.faults = nil // of reading, which are reported
-		key, ok := v.certs[l.env.Signature.KeyID]
-		if !l.opened || !ok {
-			return
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		each(all, v.checkSeal)
+	}()
+	return func() {
+		<-done
+		for _, l := range all {
+			for _, p := range l.faults {
+				v.add(p.in("", l))
+			}
 		}
-		if err := l.env.Verify(key); err != nil {
-			l.faults = []problem{{code: "signature.bad", found: fmt.Sprintf("%s, key %s", key.Algorithm(), key.ID())}}
-		}
-	})
-	for _, l := range all {
-		for _, p := range l.faults {
-			v.add(p.in("", l))
-		}
+	}
+}
+
+// checkSeal verifies one signature. It reads nothing that is written meanwhile.
+func (v *verification) checkSeal(l *line) {
+	l.faults = nil // of reading, which are reported
+	key, ok := v.certs[l.env.Signature.KeyID]
+	if !l.opened || !ok {
+		return
+	}
+	if err := l.env.Verify(key); err != nil {
+		l.faults = []problem{{code: "signature.bad", found: fmt.Sprintf("%s, key %s", key.Algorithm(), key.ID())}}
 	}
 }
 

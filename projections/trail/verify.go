@@ -30,7 +30,7 @@ type Options struct {
 // bytes, and reports all that it finds: one fault does not hide another. The same
 // bytes give the same report.
 func Verify(zip []byte, opts Options) Report {
-	v := &verification{opts: opts, files: map[string][]byte{}, signers: map[seal.KeyID]int{}}
+	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}}
 	if !v.container(zip) {
 		return v.report
 	}
@@ -39,7 +39,7 @@ func Verify(zip []byte, opts Options) Report {
 	v.own, v.context = v.split(recordsName), v.split(contextName)
 	v.attestation = v.split(attestationName)
 	v.read()
-	v.checkSeals()
+	seals := v.checkSeals()
 	v.place()
 	v.checkTrail()
 	v.checkContext()
@@ -47,6 +47,7 @@ func Verify(zip []byte, opts Options) Report {
 	v.checkAttestation()
 	v.checkLog()
 	v.checkReceipts()
+	seals()
 	if known {
 		v.derived()
 	}
@@ -57,6 +58,7 @@ func Verify(zip []byte, opts Options) Report {
 type verification struct {
 	opts     Options
 	files    map[string][]byte
+	hashed   map[string]File // of files, as far as they were needed
 	manifest Manifest
 	report   Report
 
@@ -177,10 +179,20 @@ func (v *verification) digests() {
 	for _, name := range listed {
 		data, ok := v.files[name]
 		want, ok2 := said[name]
-		if got := fileOf(name, data); ok && ok2 && got != want {
+		if got := v.fileOf(name, data); ok && ok2 && got != want {
 			v.find("file.digest", name, nil, fmt.Sprintf("%s, %d bytes", got.SHA256, got.Size), fmt.Sprintf("%s, %d bytes", want.SHA256, want.Size))
 		}
 	}
+}
+
+// fileOf is [fileOf], once for each file.
+func (v *verification) fileOf(name string, data []byte) File {
+	f, ok := v.hashed[name]
+	if !ok {
+		f = fileOf(name, data)
+		v.hashed[name] = f
+	}
+	return f
 }
 
 // derived makes the manifest, the keys and the status from the records and holds
