@@ -277,6 +277,8 @@ func (a *admission) body() error {
 	case *ledger.TaskSuspended:
 		return a.life(projections.Open, projections.Claimed)
 
+	case *ledger.LedgerRecovered:
+		return a.ledgerRecovered(b)
 	case *ledger.ContentSealed:
 		return a.contentSealed(b)
 	}

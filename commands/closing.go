@@ -48,3 +48,11 @@ func (a *admission) contentSealed(b *ledger.ContentSealed) error {
 	}
 	return a.recused(first.By)
 }
+
+// ledgerRecovered: of what stands before it.
+func (a *admission) ledgerRecovered(b *ledger.LedgerRecovered) error {
+	if last := uint64(len(a.Index.Statements)); b.Sequence > last {
+		return ledger.Refuse("recovery.basis", fmt.Sprintf("a recovery up to record %d, the ledger stands at %d", b.Sequence, last), "one of what stands before it")
+	}
+	return nil
+}

@@ -137,7 +137,9 @@ var Rules = map[string]Rule{
 	"reference.unit":       {"所指记录须属于同一单位", "a statement about the same unit", "design 3"},
 	"reference.answerable": {"须为已印发的通报或在册的赋牌", "an issued notice or a card in force", "decree 733 art. 17"},
 
-	"sealing.what":   {"密封须且只须指明一项", "one thing to seal", "design 3"},
-	"sealing.second": {"须由第二人就同一事项附议一次", "a second person, the same thing, once", "design 3"},
-	"report.term":    {"报告止不得早于起", "a report that ends after it begins", "design 3"},
+	"sealing.what":    {"密封须且只须指明一项", "one thing to seal", "design 3"},
+	"sealing.second":  {"须由第二人就同一事项附议一次", "a second person, the same thing, once", "design 3"},
+	"recovery.sealed": {"已封存数不得多于恢复数", "no more sealed than recovered", "design 7"},
+	"recovery.basis":  {"恢复须述及此前全部记录", "a recovery of what stands before it", "design 7"},
+	"report.term":     {"报告止不得早于起", "a report that ends after it begins", "design 3"},
 }

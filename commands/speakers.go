@@ -106,9 +106,10 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"task.reopened.v1":  headquarters,
 	"task.suspended.v1": headquarters,
 
-	"export.attested.v1": {Ledger},
-	"report.issued.v1":   {Office},
-	"content.sealed.v1":  {Office, Authority},
+	"export.attested.v1":  {Ledger},
+	"ledger.recovered.v1": {Ledger},
+	"report.issued.v1":    {Office},
+	"content.sealed.v1":   {Office, Authority},
 }
 
 // speaker checks that the source may say this kind.

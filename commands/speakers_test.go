@@ -103,7 +103,7 @@ func TestNobodyInsideDecidesACard(t *testing.T) {
 		assert.Equal(t, []commands.Speaker{commands.Authority}, commands.Speakers[kind], kind)
 	}
 	for kind, may := range commands.Speakers {
-		assert.Equal(t, kind == "export.attested.v1", slices.Contains(may, commands.Ledger), "%s: the ledger's key attests and says nothing else", kind)
+		assert.Equal(t, kind == "export.attested.v1" || kind == "ledger.recovered.v1", slices.Contains(may, commands.Ledger), "%s: the ledger's key attests and says nothing else", kind)
 	}
 }
 

@@ -1,5 +1,7 @@
 package ledger
 
+import "fmt"
+
 // Audit (审计): what the ledger itself attests, and what leaves it.
 
 // ExportAttested (导出存证) is signed by the ledger's key: at the sequence named,
@@ -9,6 +11,26 @@ type ExportAttested struct {
 	Count    uint64            `json:"count" jsonschema:"title=记录数"`
 	Head     Digest            `json:"head" jsonschema:"title=链首摘要"`
 	Files    map[string]Digest `json:"files" jsonschema:"title=文件摘要"`
+}
+
+// LedgerRecovered (台账恢复) is signed by the ledger's key after its store was made
+// anew from the sealed log: the records up to the sequence named are those that were
+// there before, and as many of them as sealed says have the root of a checkpoint that
+// was signed before. Lost is how many more are known to have been acknowledged and
+// were not found: whoever holds a receipt for one of them is right.
+type LedgerRecovered struct {
+	Sequence uint64 `json:"sequence" jsonschema:"title=恢复至序号"`
+	Sealed   uint64 `json:"sealed" jsonschema:"title=其中已封存"`
+	Root     Digest `json:"root" jsonschema:"title=封存日志的根"`
+	Lost     uint64 `json:"lost,omitzero" jsonschema:"title=已受理而未能恢复"`
+	Reason   Text   `json:"reason" jsonschema:"title=事由"`
+}
+
+func (r LedgerRecovered) Check() error {
+	if r.Sealed > r.Sequence {
+		return Malform("recovery.sealed", fmt.Sprintf("%d sealed of %d", r.Sealed, r.Sequence), "no more than there are")
+	}
+	return nil
 }
 
 // ReportIssued (督查报告) fixes the digest of a review, so that it can be made

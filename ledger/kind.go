@@ -128,6 +128,7 @@ var specs = []Spec{
 	spec[TaskSuspended]("task.suspended.v1", Closing, TaskScope, "中止"),
 
 	spec[ExportAttested]("export.attested.v1", Audit, UnitScope, "导出存证"),
+	spec[LedgerRecovered]("ledger.recovered.v1", Audit, CampaignScope, "台账恢复"),
 	spec[ReportIssued]("report.issued.v1", Audit, CampaignScope, "督查报告"),
 	spec[ContentSealed]("content.sealed.v1", Audit, AnyScope, "密封"),
 }

@@ -22,7 +22,7 @@ dispatch:   dispatch.logged, meeting.held, directive.issued, directive.acknowled
 inspection: inspection.authorised, finding.recorded, progress.verified, progress.disputed, inspection.concluded, conclusion.reviewed
 escalation: reminder.sent, talk.held, notice.drafted, notice.commented, notice.issued, card.proposed, card.granted, card.refused, card.returned, review.requested, review.decided, tolerance.claimed, tolerance.judged, rectification.filed, rectification.accepted, rectification.returned, removal.applied, card.removed
 closing:    task.closed, task.rechecked, task.reopened, task.suspended
-audit:      export.attested, report.issued, content.sealed
+audit:      export.attested, ledger.recovered, report.issued, content.sealed
 `
 
 func TestKindsAreThoseOfTheContract(t *testing.T) {

@@ -116,7 +116,10 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 	if err := n.holdWitnesses(ctx, key); err != nil {
 		return n, err
 	}
-	return n, n.start(ctx, key)
+	if err := n.start(ctx, key); err != nil {
+		return n, err
+	}
+	return n, n.sayRecovered(ctx)
 }
 
 // start folds the ledger and sets the view and the writer going.
