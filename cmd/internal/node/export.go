@@ -1,11 +1,15 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"ducha/cmd/internal/report"
 	"ducha/ledger"
 	"ducha/ledger/seal"
 	"ducha/projections"
@@ -31,7 +35,11 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 	if err != nil {
 		return nil, err
 	}
-	bundle, attested, err := trail.Draft(trail.Input{Campaign: n.campaign, Unit: unit, At: at, Sequence: last, Records: own, Context: others})
+	in := trail.Input{Campaign: n.campaign, Unit: unit, At: at, Sequence: last, Records: own, Context: others}
+	if in.Papers, err = papers(in); err != nil {
+		return nil, err
+	}
+	bundle, attested, err := trail.Draft(in)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +62,26 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 		return nil, err
 	}
 	return bundle, bundle.Attest(record, signed, log.At(ctx, checkpoint))
+}
+
+// papers are for people, made of nothing but what the bundle holds.
+func papers(in trail.Input) (map[string][]byte, error) {
+	fold := projections.NewFold(projections.CampaignProjection())
+	var own []ledger.Event
+	for _, r := range slices.SortedFunc(slices.Values(slices.Concat(in.Records, in.Context)), func(a, b ledger.Record) int { return cmp.Compare(a.Sequence, b.Sequence) }) {
+		e, err := r.Read()
+		if err != nil {
+			return nil, err
+		}
+		fold.Apply(e)
+		if r.Place.Unit == in.Unit {
+			own = append(own, e)
+		}
+	}
+	about := report.Input{Campaign: fold.State, Unit: in.Unit, At: in.At, Events: own, Sequence: in.Sequence, Head: own[len(own)-1].Head, Lang: projections.Chinese}
+	page, err1 := report.HTML(about)
+	sheet, err2 := report.Workbook(about)
+	return map[string][]byte{trail.ReportName: page, trail.SheetName: sheet}, errors.Join(err1, err2)
 }
 
 // Say signs a statement with a key that this process holds and submits it. The
