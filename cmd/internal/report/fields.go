@@ -13,11 +13,12 @@ import (
 // field is one thing that a statement says.
 type field struct{ Label, Value string }
 
-func (f field) String() string {
+// say is a field on one line.
+func (p *paper) say(f field) string {
 	if f.Label == "" {
 		return f.Value
 	}
-	return f.Label + ":" + f.Value
+	return f.Label + p.T(":", ": ") + f.Value
 }
 
 // fields reads a body by its Go type, as the schema does: every kind has words,
@@ -85,7 +86,7 @@ func (p *paper) value(v reflect.Value) string {
 	case reflect.Struct:
 		var parts []string
 		for _, f := range p.members(v) {
-			parts = append(parts, f.String())
+			parts = append(parts, p.say(f))
 		}
 		return strings.Join(parts, p.T(",", ", "))
 	case reflect.Bool:

@@ -87,7 +87,7 @@ func (b *book) history() sheet {
 	}}
 	s.rows = make([][]any, len(b.Statements))
 	for i, x := range b.Statements {
-		s.rows[i] = []any{x.Sequence, x.Recorded, x.Claimed, x.Kind, b.family(x.Family), string(x.Task), x.Who, x.Summary(),
+		s.rows[i] = []any{x.Sequence, x.Recorded, x.Claimed, x.Kind, b.family(x.Family), string(x.Task), x.Who, b.summary(x),
 			cell{mono, x.ID.String()}, cell{mono, short(string(x.Key))}}
 	}
 	return s

@@ -26,11 +26,11 @@ type statement struct {
 	ID       ledger.Ref
 }
 
-// Summary is what the statement says, on one line for each thing it says.
-func (s statement) Summary() string {
+// summary is what a statement says, on one line for each thing it says.
+func (p *paper) summary(s statement) string {
 	parts := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
-		parts[i] = f.String()
+		parts[i] = p.say(f)
 	}
 	return strings.Join(parts, "\n")
 }

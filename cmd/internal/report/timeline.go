@@ -21,7 +21,8 @@ const (
 	laneGap   = 20.0
 	titleHigh = 20.0
 
-	maxSamples = 160 // instants at which a task's figures are drawn
+	maxDays = 1500 // at which a task is judged for the picture
+	maxSaid = 500  // of its statements, likewise
 )
 
 // picture is the time-line: a lane for each task with its planned and actual share,
@@ -81,6 +82,13 @@ type row struct {
 	Y     float64
 	Class string
 	Marks []mark
+	Names []name // of what weighs most
+}
+
+// name is a word at a mark.
+type name struct {
+	X    float64
+	Word string
 }
 
 type mark struct {
@@ -177,31 +185,49 @@ func (p *paper) lane(t *task, s scale, y float64) (lane, float64) {
 func (p *paper) chart(t *task, s scale, top float64) *chart {
 	c := &chart{Top: top, Mid: top + chartHigh/2, Bottom: top + chartHigh, StripY: top + chartHigh + 4}
 	y := func(percent float64) float64 { return round(c.Bottom - chartHigh*min(100, max(0, percent))/100) }
-	var planned, actual strings.Builder
-	var first, last float64
-	for i, at := range p.samples(t) {
+	planned, actual := &line{}, &line{}
+	var last float64
+	for _, at := range p.samples(t) {
 		f := p.Campaign.Judge(t.record, at)
-		x := s.x(at)
-		if i == 0 {
-			first = x
-			fmt.Fprintf(&planned, "M%g %g", x, y(f.Figures.Planned))
-			fmt.Fprintf(&actual, "M%g %g", x, y(f.Figures.Actual))
-		} else {
-			fmt.Fprintf(&planned, "H%gV%g", x, y(f.Figures.Planned))
-			fmt.Fprintf(&actual, "H%gV%g", x, y(f.Figures.Actual))
-		}
-		last = x
-		c.light(p, f.Light, x, at)
+		last = s.x(at)
+		planned.to(last, y(f.Figures.Planned))
+		actual.to(last, y(f.Figures.Actual))
+		c.light(p, f.Light, last, at)
 	}
-	c.Planned, c.Actual = planned.String(), actual.String()
+	c.Planned, c.Actual = planned.end(last), actual.end(last)
 	if c.Actual != "" {
-		c.Area = fmt.Sprintf("%sH%gV%gH%gZ", c.Actual, last, c.Bottom, first)
+		c.Area = fmt.Sprintf("%sV%gH%gZ", c.Actual, c.Bottom, actual.from)
 	}
 	c.close(p, last)
 	for _, m := range t.Nodes {
 		c.Flags = append(c.Flags, p.flag(m, s.x(m.Due.End()), y(m.Percent)))
 	}
 	return c
+}
+
+// line is a path of steps; it has a point only where it rises or falls.
+type line struct {
+	path    strings.Builder
+	from, y float64
+}
+
+func (l *line) to(x, y float64) {
+	switch {
+	case l.path.Len() == 0:
+		l.from = x
+		fmt.Fprintf(&l.path, "M%g %g", x, y)
+	case y != l.y:
+		fmt.Fprintf(&l.path, "H%gV%g", x, y)
+	}
+	l.y = y
+}
+
+// end is the whole path, drawn on to x; "" when there is none.
+func (l *line) end(x float64) string {
+	if l.path.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%sH%g", l.path.String(), x)
 }
 
 // light lengthens the strip, or begins another light.
@@ -254,35 +280,31 @@ func (p *paper) flag(m milestone, x, y float64) flag {
 	return f
 }
 
-// samples are the instants at which a task's figures can have changed, and the ends
-// of months; of very many, some.
+// samples are the instants at which a task's figures can have changed: the start of
+// every day, for deadlines and months go by days, and its statements; of very many
+// of these, some.
 func (p *paper) samples(t *task) []time.Time {
 	var list []time.Time
 	add := func(at time.Time) {
-		if !at.IsZero() && !at.After(p.At) && !at.Before(t.record.Assigned.At) {
+		if !at.After(p.At) && !at.Before(t.record.Assigned.At) {
 			list = append(list, at)
 		}
 	}
 	add(t.record.Assigned.At)
-	for m := ledger.MonthOf(t.record.Assigned.At); m <= ledger.MonthOf(p.At); m = m.Add(1) {
-		add(m.Last().End())
-	}
-	for _, m := range t.record.Milestones {
-		for _, d := range m.Dues {
-			add(d.Date.End().Add(time.Millisecond))
-		}
+	days := max(0, ledger.DateOf(p.At).DaysSince(ledger.DateOf(t.record.Assigned.At)))
+	step := 1 + days/maxDays + len(t.record.Reports)/500 // judging takes as long as there are reports
+	for n := 0; n <= days; n += step {
+		add(ledger.DateOf(p.At).Add(-n).Start())
 	}
 	var said []time.Time
 	for _, s := range p.Statements {
-		if s.Task == t.Task && (s.Family == ledger.Progress || s.Family == ledger.Inspection || s.Family == ledger.Closing || s.Family == ledger.Plan) {
+		if s.Task == t.Task && s.Family != ledger.Dispatch && s.Family != ledger.Escalation {
 			said = append(said, s.At)
 		}
 	}
-	every := len(said)/maxSamples + 1
-	for i := range said {
-		if (len(said)-1-i)%every == 0 {
-			add(said[i])
-		}
+	every := len(said)/maxSaid + 1
+	for i := len(said) - 1; i >= 0; i -= every {
+		add(said[i])
 	}
 	add(p.At)
 	slices.SortFunc(list, time.Time.Compare)
@@ -298,10 +320,14 @@ func (p *paper) rows(id ledger.TaskID, s scale, y float64) ([]row, float64) {
 		for _, b := range p.spots(id, family, s) {
 			r.Marks = append(r.Marks, p.mark(b))
 		}
-		if len(r.Marks) > 0 {
-			list = append(list, r)
+		if len(r.Marks) == 0 {
+			continue
+		}
+		if r.Names = p.names(id, family, s); len(r.Names) > 0 {
 			y += rowHigh
 		}
+		list = append(list, r)
+		y += rowHigh
 	}
 	return list, y
 }
@@ -327,6 +353,38 @@ func (p *paper) spots(id ledger.TaskID, family ledger.Family, s scale) []spot {
 			continue
 		}
 		list = append(list, spot{at, 1, x, x})
+	}
+	return list
+}
+
+// named are the kinds that a reader looks for first, with a word short enough.
+var named = map[ledger.Kind][2]string{
+	"talk.held.v1": {"约谈", "talk"}, "notice.issued.v1": {"通报", "notice"}, "card.proposed.v1": {"提请", "proposal"},
+	"card.granted.v1": {"赋牌", "card"}, "card.refused.v1": {"不予", "refused"}, "card.removed.v1": {"摘牌", "removed"},
+	"review.decided.v1": {"复核", "review"}, "tolerance.judged.v1": {"容错", "tolerance"},
+	"task.closed.v1": {"销号", "closed"}, "task.suspended.v1": {"中止", "suspended"}, "task.reopened.v1": {"重立", "reopened"},
+	"progress.disputed.v1": {"存疑", "disputed"}, "progress.verified.v1": {"核实", "verified"},
+}
+
+// names are the words under a row; those that would stand on one another are put
+// into one.
+func (p *paper) names(id ledger.TaskID, family ledger.Family, s scale) []name {
+	var list []name
+	free := 0.0
+	for _, e := range p.Events {
+		word, ok := named[e.Kind]
+		if !ok || e.Task != id || e.Record.Place.Family != family {
+			continue
+		}
+		n := name{s.x(p.counts(e)), p.T(word[0], word[1])}
+		half := float64(p.wide(n.Word)) / 2
+		switch n.X = min(n.X, picWidth-half); {
+		case n.X-half >= free:
+			list, free = append(list, n), n.X+half
+		case !strings.HasSuffix(list[len(list)-1].Word, n.Word) && len(list[len(list)-1].Word) < 40:
+			list[len(list)-1].Word += "·" + n.Word
+			free += half
+		}
 	}
 	return list
 }

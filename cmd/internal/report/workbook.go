@@ -1,12 +1,9 @@
 package report
 
 import (
-	"archive/zip"
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -30,11 +27,14 @@ func Workbook(in Input) ([]byte, error) {
 	if err := b.properties(); err != nil {
 		return nil, fmt.Errorf("report: properties: %w", err)
 	}
+	f.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
+		return &archive{to: w, at: in.At, parts: map[string]*bytes.Buffer{}}
+	})
 	data, err := f.WriteToBuffer()
 	if err != nil {
 		return nil, fmt.Errorf("report: workbook: %w", err)
 	}
-	return settle(data.Bytes(), in.At)
+	return data.Bytes(), nil
 }
 
 // book is a workbook as it is written.
@@ -188,52 +188,4 @@ func (b *book) properties() error {
 		Created: at, Modified: at, Language: b.T("zh-CN", "en"),
 		Description: fmt.Sprintf("%s; %d; %s", b.Unit, b.Sequence, b.Head),
 	})
-}
-
-// settle writes a zip again with its entries in order and their times fixed: the
-// writer keeps its sheets in a map.
-func settle(data []byte, at time.Time) ([]byte, error) {
-	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, fmt.Errorf("report: workbook: %w", err)
-	}
-	const first = "[Content_Types].xml" // some readers look for it there
-	slices.SortFunc(r.File, func(a, b *zip.File) int {
-		if a.Name == first || b.Name == first {
-			return cmp.Compare(btoi(a.Name != first), btoi(b.Name != first))
-		}
-		return cmp.Compare(a.Name, b.Name)
-	})
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, f := range r.File {
-		if err := again(w, f, at); err != nil {
-			return nil, fmt.Errorf("report: workbook: %s: %w", f.Name, err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("report: workbook: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-func again(w *zip.Writer, f *zip.File, at time.Time) error {
-	from, err := f.OpenRaw()
-	if err != nil {
-		return err
-	}
-	to, err := w.CreateRaw(&zip.FileHeader{Name: f.Name, Method: f.Method, CRC32: f.CRC32, Modified: at.UTC(),
-		CompressedSize64: f.CompressedSize64, UncompressedSize64: f.UncompressedSize64})
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(to, from)
-	return err
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

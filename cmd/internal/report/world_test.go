@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"ducha/cmd/internal/report"
 	"ducha/ledger"
@@ -11,6 +12,7 @@ import (
 	"ducha/projections/trail"
 	"ducha/seeds"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,3 +95,31 @@ func (w world) idle(t testing.TB) ledger.UnitID {
 }
 
 const lastDay ledger.Date = "2025-12-31"
+
+// retold is a unit's input from what its trail alone holds, with statements more:
+// what a reader of the trail has.
+func (w world) retold(t testing.TB, unit ledger.UnitID, day ledger.Date, more ...ledger.Event) report.Input {
+	t.Helper()
+	own, others, last, err := trail.Select(all(w.records), unit)
+	require.NoError(t, err)
+	fold := projections.NewFold(projections.CampaignProjection())
+	records := slices.Concat(own, others)
+	slices.SortFunc(records, func(a, b ledger.Record) int { return int(a.Sequence) - int(b.Sequence) })
+	for _, e := range events(t, records) {
+		fold.Apply(e)
+	}
+	for _, e := range more {
+		fold.Apply(e)
+	}
+	return report.Input{Campaign: fold.State, Unit: unit, At: day.End(), Events: append(events(t, own), more...), Sequence: last, Head: own[len(own)-1].Head}
+}
+
+// say is a statement of the office about a task, after all that was said.
+func (w world) say(unit ledger.UnitID, task ledger.TaskID, n int, body any) ledger.Event {
+	at := lastDay.Start().Add(time.Duration(n) * time.Second)
+	e := ledger.Event{Statement: ledger.Statement{ID: uuid.UUID{15: byte(n), 14: byte(n >> 8), 6: 0x40, 8: 0x80}, Kind: ledger.KindOf(body), Source: "units/ggb",
+		Unit: unit, Task: task, Time: at, Body: body}}
+	e.Sequence, e.Recorded = uint64(len(w.records)+n), at
+	e.Record.Place = ledger.PlaceOf(e.Statement)
+	return e
+}
