@@ -63,7 +63,8 @@ the data folder at --data themselves. English: --lang en.`,
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
 	root.AddCommand(a.initCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(),
-		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(), a.witnessCommand())
+		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
+		a.fsckCommand(), a.recoverCommand(), a.backupCommand(), a.restoreCommand(), a.archiveCommand())
 	return root
 }
 
