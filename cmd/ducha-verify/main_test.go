@@ -58,7 +58,7 @@ func export(t *testing.T) (data []byte, root seal.KeyID) {
 	}
 	signed, err := proof.Checkpoint{Origin: proof.Origin("ja2023", keys["ledger"].Public()), Size: tree.Size(), Root: tree.Root()}.Sign(keys["ledger"])
 	require.NoError(t, err)
-	require.NoError(t, b.Attest(attested, signed, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return make([]tlog.Hash, len(indexes)), nil }))) // all are proved: no other is needed
+	require.NoError(t, b.Attest(attested, nil, signed, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return make([]tlog.Hash, len(indexes)), nil }))) // all are proved: no other is needed
 	var out bytes.Buffer
 	_, err = b.WriteTo(&out)
 	require.NoError(t, err)

@@ -6,28 +6,24 @@ import (
 	"ducha/ledger"
 )
 
-// follows checks that a record can be the attestation of a trail that stood as
-// the manifest says: a later record of the ledger and of the trail, and where it
-// is the very next one, linked to the last. The error is a *ledger.Error whose
-// rule is a code.
-func follows(r ledger.Record, m Manifest, last ledger.Record) error {
+// follows checks that a record can be the attestation of a trail with this last
+// record, in a ledger that stood at a sequence or had come there: a later record of
+// the ledger, and the trail's very next, linked to the last. What came in between
+// would be left out otherwise. The error is a *ledger.Error whose rule is a code.
+func follows(r ledger.Record, sequence uint64, last ledger.Record) error {
 	out := func(found, want string) error {
 		return &ledger.Error{Class: ledger.Damaged, Rule: "attestation.place", Found: found, Want: want}
 	}
-	if r.TrailVersion <= m.Count {
-		return out(fmt.Sprintf("number %d of the trail", r.TrailVersion), fmt.Sprintf("%d or later", m.Count+1))
+	if r.TrailVersion != last.TrailVersion+1 {
+		return out(fmt.Sprintf("number %d of the trail", r.TrailVersion), fmt.Sprintf("%d, the next: all records up to the attestation are here", last.TrailVersion+1))
 	}
-	after := r.TrailVersion - m.Count // this many records later
-	if r.Sequence <= m.Sequence || r.Sequence-m.Sequence < after {
-		return out(fmt.Sprintf("record %d, number %d of the trail", r.Sequence, r.TrailVersion), fmt.Sprintf("at least %d after record %d", after, m.Sequence))
+	if r.Sequence <= sequence {
+		return out(fmt.Sprintf("record %d", r.Sequence), fmt.Sprintf("one after record %d", sequence))
 	}
 	if r.Recorded.Before(last.Recorded) {
 		return out("recorded "+ledger.FormatRecorded(r.Recorded), "not before "+ledger.FormatRecorded(last.Recorded))
 	}
-	if after > 1 {
-		return nil
-	}
-	return (&ledger.Trail{Version: m.Count, Head: m.Head}).Add(r)
+	return (&ledger.Trail{Version: last.TrailVersion, Head: last.Head}).Add(r)
 }
 
 // checkAttestation checks the statement that the ledger's key made of this export.
@@ -52,20 +48,20 @@ func (v *verification) checkAttestation() {
 	}
 	v.checkBody(l, body)
 	var last ledger.Record
-	for _, l := range v.own {
+	for _, l := range v.trail() {
 		if l.parsed {
 			last = l.record
 		}
 	}
-	// It follows on the trail that it attests, be that the one that is here or not.
-	then := Manifest{Sequence: body.Sequence, Count: body.Count}
-	if err := then.Head.UnmarshalText([]byte(body.Head)); err != nil {
-		v.find("attestation.body", "", l, err.Error(), "")
+	end := body.Sequence
+	for _, l := range v.since {
+		end = max(end, l.record.Sequence)
 	}
-	if err := follows(l.record, then, last); err != nil {
+	if err := follows(l.record, end, last); err != nil {
 		v.add(problemOf(err, "attestation.place").in("", l))
-	} else if n := l.record.TrailVersion - body.Count - 1; n > 0 {
-		v.note("note.between", fmt.Sprint(n))
+	}
+	if n := len(v.since); n > 0 {
+		v.note("note.since", fmt.Sprint(n))
 	}
 	v.report.Attested = &Attestation{Sequence: l.record.Sequence, Recorded: l.record.Recorded, Said: l.event.Time, Key: l.event.Signer}
 }

@@ -91,6 +91,23 @@ func Draft(in Input) (*Bundle, ledger.ExportAttested, error) {
 	return b, b.attests, nil
 }
 
+// Read is what the papers for people are written from: the campaign as it stood
+// when the bundle was drafted, as far as the bundle holds it, and the unit's own
+// events.
+func (in Input) Read() (c *projections.Campaign, own []ledger.Event, err error) {
+	events, err := in.events()
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the trail of %s: %w", in.Unit, err)
+	}
+	fold := projections.NewFold(projections.CampaignProjection())
+	for _, e := range events {
+		if fold.Apply(e); e.Place.Unit == in.Unit {
+			own = append(own, e)
+		}
+	}
+	return fold.State, own, nil
+}
+
 // derive makes what follows from the fold, for whoever drafts and for whoever
 // verifies: the names and the clock in the manifest, the status and the keys. The
 // fold holds all of the bundle's records, whenever they count from, as the
@@ -158,21 +175,23 @@ func lines(records []ledger.Record) []byte {
 
 // Attest completes the bundle with the record that the statement became, and with
 // the proof that it and all others of the bundle are in the sealed log: a checkpoint
-// that the ledger's key signed, and the hashes of its tree. Other records may have
-// come onto the trail in between; where none has, it is the trail's next.
-func (b *Bundle) Attest(r ledger.Record, checkpoint []byte, hashes tlog.HashReader) error {
-	if err := b.attest(r); err != nil {
+// that the ledger's key signed, and the hashes of its tree. since is what [Select]
+// picks out of the records after the one that the ledger stood at and before the
+// attestation; mostly nothing. With it the trail has no gap up to the attestation.
+func (b *Bundle) Attest(r ledger.Record, since []ledger.Record, checkpoint []byte, hashes tlog.HashReader) error {
+	if err := b.attest(r, since); err != nil {
 		return err
 	}
-	proof, err := prove(slices.Concat(b.records, []ledger.Record{r}), b.manifest.Campaign, b.key, checkpoint, hashes)
+	proof, err := prove(slices.Concat(b.records, since, []ledger.Record{r}), b.manifest.Campaign, b.key, checkpoint, hashes)
 	if err != nil {
 		return fmt.Errorf("attest: %w", err)
 	}
-	b.files[attestationName], b.files[checkpointName], b.files[proofName] = lines([]ledger.Record{r}), checkpoint, proof
+	b.files[sinceName], b.files[attestationName] = lines(since), lines([]ledger.Record{r})
+	b.files[checkpointName], b.files[proofName] = checkpoint, proof
 	return nil
 }
 
-func (b *Bundle) attest(r ledger.Record) error {
+func (b *Bundle) attest(r ledger.Record, since []ledger.Record) error {
 	e, err := r.Read()
 	if err != nil {
 		return fmt.Errorf("attest: %w", err)
@@ -189,7 +208,19 @@ func (b *Bundle) attest(r ledger.Record) error {
 		body.Sequence != b.attests.Sequence || body.Count != b.attests.Count || body.Head != b.attests.Head || !maps.Equal(body.Files, b.attests.Files) {
 		return fmt.Errorf("attest: %w: record %d does not say what was drafted", ErrAttestation, r.Sequence)
 	}
-	if err := follows(r, b.manifest, b.last); err != nil {
+	last, end, at := b.last, b.manifest.Sequence, ledger.Trail{Version: b.manifest.Count, Head: b.manifest.Head}
+	for _, s := range since {
+		if s.Sequence <= end || !belongs(s, b.manifest.Unit) {
+			return fmt.Errorf("attest: %w: record %d of %s does not come between", ErrAttestation, s.Sequence, s.Place)
+		}
+		if end = s.Sequence; s.Place.Unit == b.manifest.Unit {
+			if err := at.Add(s); err != nil {
+				return fmt.Errorf("attest: %w", err)
+			}
+			last = s
+		}
+	}
+	if err := follows(r, end, last); err != nil {
 		return fmt.Errorf("attest: %w: %w", ErrAttestation, err)
 	}
 	return nil

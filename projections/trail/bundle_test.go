@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,19 +82,45 @@ func TestEveryInstantVerifies(t *testing.T) {
 	}
 }
 
-// Others may write between the export and its attestation.
-func TestALaterAttestationIsTakenAndNoted(t *testing.T) {
+// Others may write between the export and its attestation: what belongs into the
+// bundle is in it, verified, and does not change the status.
+func TestWhatCameBeforeTheAttestationIsThere(t *testing.T) {
 	w := small(t)
 	b, body := w.draft(yearEnd)
-	w.say("units/fgw", fgw, w.fgwTask, &ledger.DispatchLogged{On: "2024-01-20", Summary: "调度"})
+	second := key(t, "office, second key")
+	w.say(office, ggb, "", &ledger.KeyEnrolled{Party: office, PublicKey: pemOf(second), Holder: "新经办人"})
 	w.say("units/zfj", zfj, "T02", &ledger.DispatchLogged{On: "2024-01-20", Summary: "调度"})
+	w.say("units/fgw", fgw, w.fgwTask, &ledger.DispatchLogged{On: "2024-01-20", Summary: "调度"})
+	w.sign(second, office, fgw, w.fgwTask, &ledger.ReminderSent{About: "请报送"})
 	w.say("ledger", fgw, "", &body)
-	require.NoError(t, w.attest(b))
-	r := Verify(w.write(b), Options{Root: w.root()})
-	require.Empty(t, r.Findings)
+	since := w.since(b)
+	require.Len(t, since, 3, "not the dispatch of another unit")
+	l := logOf(t, w.records)
+	attestation, checkpoint := w.records[len(w.records)-1], l.checkpoint(w.keys["ledger"])
+	for name, some := range map[string][]ledger.Record{"none": nil, "one missing": since[:2], "twice": append(since[:3:3], since[2]), "another unit's": w.records[w.last()-4 : w.last()-1]} {
+		require.ErrorIs(t, b.Attest(attestation, some, checkpoint, l), ErrAttestation, name)
+	}
+	require.NoError(t, b.Attest(attestation, since, checkpoint, l))
+	data := w.write(b)
+	r := Verify(data, Options{Root: w.root()})
+	require.Empty(t, codes(r))
 	require.Len(t, r.Notes, 1)
-	assert.Equal(t, "note.between", r.Notes[0].Code)
-	assert.Equal(t, "1", r.Notes[0].Found)
+	assert.Equal(t, "note.since", r.Notes[0].Code)
+	assert.Equal(t, "3", r.Notes[0].Found)
+	assert.Zero(t, r.Status.Reminders)
+	assert.Equal(t, 3, r.Since)
+
+	// Any one of them left out is missed.
+	files := unpackOf(t, data)
+	for i, s := range since {
+		as := with(files, sinceName, lines(slices.Delete(slices.Clone(since), i, i+1)))
+		r := Verify(packOf(t, as), Options{Root: w.root()})
+		assert.True(t, has(r.Findings, "proof.root"), "%d: %v", i, codes(r))
+		assert.Equal(t, s.Place.Unit == fgw, has(r.Findings, "attestation.place") || has(r.Findings, "trail.version"), "%d: %v", i, codes(r))
+	}
+	as := with(files, sinceName, nil)
+	as[recordsName] = append(bytes.Clone(files[recordsName]), lines(since[1:])...)
+	assert.True(t, has(Verify(packOf(t, as), Options{}).Findings, "record.beyond"), "in the wrong file")
 }
 
 func TestUnknownKindsAreKeptAndNoted(t *testing.T) {
@@ -135,7 +162,7 @@ func TestAttestTakesOnlyWhatWasDrafted(t *testing.T) {
 	good := w.records[len(w.records)-1]
 	early := good
 	early.Sequence = 3
-	assert.ErrorIs(t, b.attest(early), ErrAttestation, "too early")
+	assert.ErrorIs(t, b.attest(early, w.since(b)), ErrAttestation, "too early")
 	require.NoError(t, w.attest(b))
 }
 

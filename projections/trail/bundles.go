@@ -9,6 +9,7 @@ import (
 	"ducha/ledger"
 	"ducha/ledger/proof"
 	"ducha/ledger/seal"
+	"ducha/projections"
 )
 
 // Contradictions holds exports of one ledger against each other: what one shows and
@@ -52,10 +53,11 @@ func newExhibit(number int, data []byte) *exhibit {
 	if !v.container(data) || !v.readManifest() {
 		return nil
 	}
-	v.own, v.context, v.attestation = v.split(recordsName), v.split(contextName), v.split(attestationName)
+	v.own, v.context, v.since, v.attestation = v.split(recordsName), v.split(contextName), v.split(sinceName), v.split(attestationName)
 	v.read()
 	defer v.checkSeals()()
 	v.place()
+	v.state = projections.NewFold(projections.CampaignProjection())
 	v.fold()
 	v.checkLog()
 	if v.key.IsZero() {

@@ -8,10 +8,10 @@ import (
 )
 
 // place puts the records of both files into the order of the ledger, and checks
-// that this is possible: each file in order, none twice, none past the end, and
-// time never running backwards over all of them.
+// that this is possible: each file in order, none twice, none past the end or
+// before the beginning, and time never running backwards over all of them.
 func (v *verification) place() {
-	for _, file := range [][]*line{v.own, v.context} {
+	for _, file := range [][]*line{v.own, v.context, v.since} {
 		var last uint64
 		for _, l := range file {
 			if !l.parsed {
@@ -20,8 +20,12 @@ func (v *verification) place() {
 			if l.record.Sequence <= last {
 				v.find("record.sequence", "", l, fmt.Sprintf("record %d after record %d", l.record.Sequence, last), "growing sequences")
 			}
-			if l.record.Sequence > v.manifest.Sequence && v.manifest.Format == Format {
+			switch beyond := l.record.Sequence > v.manifest.Sequence; {
+			case v.manifest.Format != Format || beyond == (l.file == sinceName):
+			case beyond:
 				v.find("record.beyond", "", l, fmt.Sprintf("record %d", l.record.Sequence), fmt.Sprintf("at most %d", v.manifest.Sequence))
+			default:
+				v.find("record.beyond", "", l, fmt.Sprintf("record %d", l.record.Sequence), fmt.Sprintf("one after %d", v.manifest.Sequence))
 			}
 			last = l.record.Sequence
 			v.all = append(v.all, l)
@@ -49,7 +53,7 @@ func (v *verification) checkTrail() {
 	known := true // whether t.Head is that of the record before
 	tasks := map[ledger.TaskID]uint64{}
 	v.numbers = map[uint64]*line{}
-	for _, l := range v.own {
+	for _, l := range v.trail() {
 		if !l.parsed {
 			t.Version++
 			known = false
@@ -75,13 +79,13 @@ func (v *verification) checkPlace(l *line) {
 	if m.Format != Format {
 		return // of which unit it should be is not known
 	}
-	own := l.file != contextName
+	own := l.file != contextName && !(l.file == sinceName && p.Family == ledger.Registry)
 	switch {
 	case p.Campaign != m.Campaign:
 		v.find("record.place", "", l, p.String(), "campaign "+string(m.Campaign))
 	case own && p.Unit != m.Unit:
 		v.find("record.place", "", l, p.String(), "unit "+string(m.Unit))
-	case !own && (p.Unit == m.Unit || p.Family != ledger.Registry):
+	case l.file == contextName && (p.Unit == m.Unit || p.Family != ledger.Registry):
 		v.find("record.place", "", l, p.String(), "registry records of other trails")
 	}
 }
@@ -105,7 +109,7 @@ func (v *verification) checkTask(tasks map[ledger.TaskID]uint64, l *line) {
 // they are here: numbers grow, and where one follows the other, heads link.
 func (v *verification) checkContext() {
 	trails := map[ledger.UnitID]ledger.Trail{}
-	for _, l := range v.context {
+	for _, l := range v.others() {
 		if !l.parsed {
 			continue
 		}

@@ -20,14 +20,15 @@
 //   - every statement was signed with a key that was enrolled before it and not
 //     revoked before it, by the party that speaks in it; every enrolment, role and
 //     policy by someone who could make it at that sequence, back to the root key;
-//   - the unit's records are all there were when the ledger stood at the manifest's
-//     sequence: numbers 1 to count with no gap, each linked to the one before, the
-//     last with the head that the ledger's key attested;
+//   - the unit's records are all there were on its trail up to the attestation:
+//     numbers from 1 to the attestation's with no gap, each linked to the one
+//     before; the first count of them those that the status was drafted from;
 //   - every record here, the attestation among them, stands at its place in the log
 //     whose checkpoint the ledger's key signed; with a policy, its witnesses saw that
 //     log only grow to it;
 //   - the status is what follows from them by the policy on record;
-//   - no byte of the file was changed since it was attested, the container included.
+//   - no byte of the file was changed since it was attested, the container included;
+//     but witnesses may have added their lines to the checkpoint.
 //
 // Without the root key the same holds of whoever holds the root key that the
 // charter in the file names; the report says so and prints its id. Without a policy
@@ -35,6 +36,13 @@
 // made anew, log and all, out of statements that others did sign: a receipt for a
 // statement that is gone ([Options].Receipts), an earlier export
 // ([Contradictions]) or a copy of the log exposes that, and nothing else does.
+//
+// Two lies of whoever runs the ledger and holds its key are possible within one
+// history, and nothing in the file shows them: a registry record of another trail,
+// such as a revocation, that the ledger left out of the context and attested so;
+// and a record of the unit that is in the log and that its chain passes over. A
+// receipt for it exposes either, and so does a copy of the log; another export of
+// any unit exposes the first.
 //
 // Not guaranteed: that the door's other rules, such as who may close a task, were
 // kept (the statements and their signers are there to read). The papers for people
@@ -51,10 +59,11 @@
 //
 //	manifest.json     what this is: unit, count, head, sequence, instant, clock, files with SHA-256
 //	records.ndjson    the unit's records, trail versions 1 to count, a line each
-//	context.ndjson    registry records of all other trails, in the ledger's order, a line each
+//	context.ndjson    registry records of all other trails up to that sequence, in the ledger's order, a line each
 //	keys.json         every key that signed something here, for people and stock tools
 //	status.json       the unit's status as judged for the manifest's instant
-//	attestation.json  the record of the export.attested.v1 that names the digests of the five above and of the papers
+//	since.ndjson      records of the unit and registry records of others that came after the manifest's sequence and before the attestation, mostly empty
+//	attestation.json  the record of the export.attested.v1 that names the digests of the first five and of the papers
 //	checkpoint        c2sp.org/tlog-checkpoint, with the witnesses' cosignatures
 //	proof.txt         the shared proof of all records above under the checkpoint, see package proof: a hash in base64 on every line
 //	report.html       for people, may be left out

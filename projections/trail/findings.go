@@ -38,7 +38,7 @@ var Codes = map[string]struct{ ZH, EN string }{
 
 	"record.form":     {"记录不是规范格式", "a line that is no record in its canonical form"},
 	"record.sequence": {"记录次序颠倒或重复", "a record out of order, or twice"},
-	"record.beyond":   {"记录序号超出导出时台账所立序号", "a record past the sequence that the ledger stood at"},
+	"record.beyond":   {"记录与导出时台账所立序号不符", "a record on the wrong side of the sequence that the ledger stood at"},
 	"record.recorded": {"记录时间倒退", "the recorded time runs backwards"},
 	"record.place":    {"记录不属于此处", "the record does not belong here"},
 	"trail.version":   {"台账编号不连续:记录有缺失、重复或调换", "the trail's numbers have a gap: a record is missing, twice, or moved"},
@@ -94,7 +94,7 @@ var Codes = map[string]struct{ ZH, EN string }{
 	"note.declared": {"本台账按签名人所称时间评判", "judged by the signers' claimed times"},
 	"note.unknown":  {"有本核验程序不识别的记录种类,已计数,未解读", "kinds that this verifier does not know: counted, not interpreted"},
 	"note.receipt":  {"所给回执晚于导出或属于其他单位,本文件不能核对", "a receipt of a later record, or of another unit: this file cannot say"},
-	"note.between":  {"导出与存证之间另有记录,不在本文件内", "records came between the export and its attestation, and are not in this file"},
+	"note.since":    {"编制后、存证前另有记录:在 since.ndjson 中,已核验,未计入状态", "records came after the draft and before its attestation: they are in since.ndjson, verified, and not counted in the status"},
 }
 
 // problem is a finding before it is known where.

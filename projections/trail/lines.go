@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -69,8 +70,17 @@ func (v *verification) read() {
 
 // lines are all that the bundle holds, in the order of its files.
 func (v *verification) lines() []*line {
-	all := make([]*line, 0, len(v.own)+len(v.context)+len(v.attestation))
-	return append(append(append(all, v.own...), v.context...), v.attestation...)
+	return slices.Concat(v.own, v.context, v.since, v.attestation)
+}
+
+// trail is the unit's own lines up to the attestation.
+func (v *verification) trail() []*line {
+	return slices.Concat(v.own, slices.DeleteFunc(slices.Clone(v.since), func(l *line) bool { return l.parsed && l.record.Place.Unit != v.manifest.Unit }))
+}
+
+// others are the registry lines of other trails up to the attestation.
+func (v *verification) others() []*line {
+	return slices.Concat(v.context, slices.DeleteFunc(slices.Clone(v.since), func(l *line) bool { return !l.parsed || l.record.Place.Unit == v.manifest.Unit }))
 }
 
 var sequenceRegexp = regexp.MustCompile(`,"sequence":([0-9]{1,15}),"subject":`)

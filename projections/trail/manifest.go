@@ -22,6 +22,7 @@ const (
 	contextName     = "context.ndjson"
 	keysName        = "keys.json"
 	statusName      = "status.json"
+	sinceName       = "since.ndjson"
 	attestationName = "attestation.json"
 	checkpointName  = "checkpoint"
 	proofName       = "proof.txt"
@@ -33,7 +34,7 @@ const (
 )
 
 var (
-	fileOrder = []string{manifestName, recordsName, contextName, keysName, statusName, attestationName, checkpointName, proofName, ReportName, SheetName, readmeName}
+	fileOrder = []string{manifestName, recordsName, contextName, keysName, statusName, sinceName, attestationName, checkpointName, proofName, ReportName, SheetName, readmeName}
 	papers    = []string{ReportName, SheetName}
 	listed    = []string{recordsName, contextName, keysName, statusName, ReportName, SheetName, readmeName}   // with their digests in the manifest
 	attested  = []string{manifestName, recordsName, contextName, keysName, statusName, ReportName, SheetName} // and in the attestation

@@ -120,11 +120,11 @@ func TestABundleIsMadeOnlyOfWhatIsSealed(t *testing.T) {
 	other := slices.Clone(w.records)
 	other[3].Head[0] ^= 1
 	l := logOf(t, other)
-	require.ErrorContains(t, b.Attest(w.records[len(w.records)-1], l.checkpoint(w.keys["ledger"]), l), "not those of the log")
+	require.ErrorContains(t, b.Attest(w.records[len(w.records)-1], nil, l.checkpoint(w.keys["ledger"]), l), "not those of the log")
 	l = logOf(t, w.records)
-	require.Error(t, b.Attest(w.records[len(w.records)-1], l.checkpoint(key(t, "stranger")), l))
+	require.Error(t, b.Attest(w.records[len(w.records)-1], nil, l.checkpoint(key(t, "stranger")), l))
 	short := logOf(t, w.records[:len(w.records)-1])
-	require.Error(t, b.Attest(w.records[len(w.records)-1], short.checkpoint(w.keys["ledger"]), short))
+	require.Error(t, b.Attest(w.records[len(w.records)-1], nil, short.checkpoint(w.keys["ledger"]), short))
 }
 
 // receipt is what the ledger gave for a record.

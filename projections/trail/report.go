@@ -18,9 +18,10 @@ type Report struct {
 	Unit      ledger.UnitID          `json:"unit"`
 	Name      string                 `json:"name"`
 	NameEN    string                 `json:"name_en,omitempty"`
-	Count     int                    `json:"count"`    // lines of records.ndjson
-	Context   int                    `json:"context"`  // lines of context.ndjson
-	Sequence  uint64                 `json:"sequence"` // the ledger stood at it
+	Count     int                    `json:"count"`           // lines of records.ndjson
+	Context   int                    `json:"context"`         // lines of context.ndjson
+	Since     int                    `json:"since,omitempty"` // lines of since.ndjson
+	Sequence  uint64                 `json:"sequence"`        // the ledger stood at it
 	Head      ledger.Hash            `json:"head"`
 	First     time.Time              `json:"first"` // the earliest and the latest time that a record of the unit counts from
 	Last      time.Time              `json:"last"`
@@ -70,7 +71,7 @@ func (v *verification) conclude() Report {
 	r.OK = len(r.Findings) == 0
 	r.Format, r.Campaign, r.Unit, r.Sequence = m.Format, m.Campaign, m.Unit, m.Sequence
 	r.At, _ = ledger.ParseRecorded(m.At)
-	r.Count, r.Context, r.Head = len(v.own), len(v.context), lastHead(v.own)
+	r.Count, r.Context, r.Since, r.Head = len(v.own), len(v.context), len(v.since), lastHead(v.own)
 	c := v.state.State
 	r.Title, r.Clock, r.LedgerKey = string(c.Charter.Title), v.state.Clock, v.ledgerKey
 	r.Name, r.NameEN = r.Status.Name, r.Status.NameEN

@@ -19,10 +19,31 @@ func Select(records iter.Seq2[ledger.Record, error], unit ledger.UnitID) (own, c
 		switch {
 		case r.Place.Unit == unit:
 			own = append(own, r)
-		case r.Place.Family == ledger.Registry:
+		case belongs(r, unit):
 			context = append(context, r)
 		}
 		last = r.Sequence
 	}
 	return own, context, last, nil
+}
+
+// Since picks out the same of the records that came after the last one of [Select]
+// and before the attestation, in the order of the ledger: see [Bundle.Attest].
+func Since(records iter.Seq2[ledger.Record, error], unit ledger.UnitID, attestation uint64) (list []ledger.Record, err error) {
+	for r, err := range records {
+		switch {
+		case err != nil:
+			return nil, err
+		case r.Sequence >= attestation:
+			return list, nil
+		case belongs(r, unit):
+			list = append(list, r)
+		}
+	}
+	return list, nil
+}
+
+// belongs says whether a record must be in the bundles of a unit.
+func belongs(r ledger.Record, unit ledger.UnitID) bool {
+	return r.Place.Unit == unit || r.Place.Family == ledger.Registry
 }

@@ -8,7 +8,6 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/seal"
-	"ducha/projections"
 )
 
 // checkSeals verifies every signature, by the key that the envelope names. A key
@@ -61,47 +60,58 @@ func (v *verification) cert(pem ledger.Text) {
 	}
 }
 
-// fold folds the records in the order of the ledger, and holds each signer
-// against the keys and roles as they stood just before. What was said by somebody
-// who could not say it is reported, and folded: the status should not differ for
-// a reason that is named already.
+// fold folds the records that the bundle was drafted of, in the order of the
+// ledger, and holds each signer against the keys and roles as they stood just
+// before. What was said by somebody who could not say it is reported, and folded:
+// the status should not differ for a reason that is named already.
 func (v *verification) fold() {
-	v.state = projections.NewFold(projections.CampaignProjection())
 	if len(v.all) == 0 || !v.all[0].said || v.all[0].record.Sequence != 1 || v.all[0].event.Kind != charterKind {
 		v.find("charter.missing", contextName, nil, "", "record 1, a "+string(charterKind))
 	}
-	unknown := map[string]int{}
+	v.unknown = map[string]int{}
 	for _, l := range v.all {
-		if !l.said {
-			continue
+		if l.said && l.file != sinceName {
+			v.apply(l)
 		}
-		e := l.event
-		if charter, ok := e.Body.(*ledger.CharterAdopted); ok {
-			if !v.checkCharter(l, charter) {
-				continue
-			}
-		} else {
-			v.checkSigner(l)
-		}
-		if first, twice := v.state.State.Index.Statements[e.ID]; twice {
-			v.find("statement.id", "", l, fmt.Sprintf("id %s, which is record %d", e.ID, first.Sequence), "an id of its own")
-			continue
-		}
-		if _, ok := e.Body.(*ledger.Unknowable); ok {
-			unknown[fmt.Sprintf("%.60q", e.Kind)]++
-		}
-		if b, ok := e.Body.(*ledger.ExportAttested); ok && l.file == recordsName {
-			v.checkEarlier(l, b)
-		}
-		v.signers[e.Signer]++
-		v.state.Apply(e)
-	}
-	for _, kind := range slices.Sorted(maps.Keys(unknown)) {
-		v.note("note.unknown", fmt.Sprintf("%s: %d", kind, unknown[kind]))
 	}
 	if v.ledgerKey != "" {
 		v.signers[v.ledgerKey]++ // the attestation's
 	}
+}
+
+// foldSince goes on with what came after the draft.
+func (v *verification) foldSince() {
+	for _, l := range v.all {
+		if l.said && l.file == sinceName {
+			v.apply(l)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(v.unknown)) {
+		v.note("note.unknown", fmt.Sprintf("%s: %d", kind, v.unknown[kind]))
+	}
+}
+
+func (v *verification) apply(l *line) {
+	e := l.event
+	if charter, ok := e.Body.(*ledger.CharterAdopted); ok {
+		if !v.checkCharter(l, charter) {
+			return
+		}
+	} else {
+		v.checkSigner(l)
+	}
+	if first, twice := v.state.State.Index.Statements[e.ID]; twice {
+		v.find("statement.id", "", l, fmt.Sprintf("id %s, which is record %d", e.ID, first.Sequence), "an id of its own")
+		return
+	}
+	if _, ok := e.Body.(*ledger.Unknowable); ok {
+		v.unknown[fmt.Sprintf("%.60q", e.Kind)]++
+	}
+	if b, ok := e.Body.(*ledger.ExportAttested); ok && l.file != contextName {
+		v.checkEarlier(l, b)
+	}
+	v.signers[e.Signer]++
+	v.state.Apply(e)
 }
 
 var charterKind = ledger.KindOf(ledger.CharterAdopted{})

@@ -37,20 +37,22 @@ func Verify(zip []byte, opts Options) Report {
 	known := v.readManifest()
 	v.digests()
 	v.own, v.context = v.split(recordsName), v.split(contextName)
-	v.attestation = v.split(attestationName)
+	v.since, v.attestation = v.split(sinceName), v.split(attestationName)
 	v.read()
 	seals := v.checkSeals()
 	v.place()
 	v.checkTrail()
 	v.checkContext()
+	v.state = projections.NewFold(projections.CampaignProjection())
 	v.fold()
+	if known {
+		v.derived()
+	}
+	v.foldSince()
 	v.checkAttestation()
 	v.checkLog()
 	v.checkReceipts()
 	seals()
-	if known {
-		v.derived()
-	}
 	return v.conclude()
 }
 
@@ -62,15 +64,17 @@ type verification struct {
 	manifest Manifest
 	report   Report
 
-	own, context, attestation []*line
-	all                       []*line          // own and context as far as they can be read, in the order of sequences
-	numbers                   map[uint64]*line // own by their number on the trail
-	certs                     map[seal.KeyID]seal.PublicKey
-	state                     *projections.Fold[projections.Campaign]
-	signers                   map[seal.KeyID]int
-	ledgerKey                 seal.KeyID
-	key                       seal.PublicKey   // of that id; the zero key when the charter names none
-	checkpoint                proof.Checkpoint // the zero one when it is bad
+	own, context, since, attestation []*line
+
+	all        []*line          // own, context and since as far as they can be read, in the order of sequences
+	numbers    map[uint64]*line // own by their number on the trail
+	certs      map[seal.KeyID]seal.PublicKey
+	state      *projections.Fold[projections.Campaign]
+	signers    map[seal.KeyID]int
+	unknown    map[string]int // kinds, with how many of them
+	ledgerKey  seal.KeyID
+	key        seal.PublicKey   // of that id; the zero key when the charter names none
+	checkpoint proof.Checkpoint // the zero one when it is bad
 }
 
 func (v *verification) find(code, file string, l *line, found, want string) {

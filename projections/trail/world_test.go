@@ -225,7 +225,22 @@ func (w *world) export(at time.Time) []byte {
 // attest completes a bundle with the last record, and with a checkpoint of all.
 func (w *world) attest(b *Bundle) error {
 	l := logOf(w.t, w.records)
-	return b.Attest(w.records[len(w.records)-1], l.checkpoint(w.keys["ledger"]), l)
+	return b.Attest(w.records[len(w.records)-1], w.since(b), l.checkpoint(w.keys["ledger"]), l)
+}
+
+// since is what came onto the trail and into the registry after a bundle was
+// drafted, and before the last record.
+func (w *world) since(b *Bundle) []ledger.Record {
+	var tail iter.Seq2[ledger.Record, error] = func(yield func(ledger.Record, error) bool) {
+		for _, r := range w.records {
+			if r.Sequence > b.manifest.Sequence && !yield(r, nil) {
+				return
+			}
+		}
+	}
+	list, err := Since(tail, b.manifest.Unit, w.last())
+	require.NoError(w.t, err)
+	return list
 }
 
 // sealedLog is a log in memory, with the stored hashes of x/mod.

@@ -1,12 +1,10 @@
 package node
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"ducha/cmd/internal/report"
@@ -53,6 +51,10 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 	if err != nil {
 		return nil, err
 	}
+	since, err := trail.Since(n.Stream.Read(ctx, last), unit, receipt.Sequence)
+	if err != nil {
+		return nil, err
+	}
 	if err := n.Seal(ctx, receipt.Sequence); err != nil {
 		return nil, err
 	}
@@ -61,24 +63,16 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 	if err != nil {
 		return nil, err
 	}
-	return bundle, bundle.Attest(record, signed, log.At(ctx, checkpoint))
+	return bundle, bundle.Attest(record, since, signed, log.At(ctx, checkpoint))
 }
 
 // papers are for people, made of nothing but what the bundle holds.
 func papers(in trail.Input) (map[string][]byte, error) {
-	fold := projections.NewFold(projections.CampaignProjection())
-	var own []ledger.Event
-	for _, r := range slices.SortedFunc(slices.Values(slices.Concat(in.Records, in.Context)), func(a, b ledger.Record) int { return cmp.Compare(a.Sequence, b.Sequence) }) {
-		e, err := r.Read()
-		if err != nil {
-			return nil, err
-		}
-		fold.Apply(e)
-		if r.Place.Unit == in.Unit {
-			own = append(own, e)
-		}
+	campaign, own, err := in.Read()
+	if err != nil {
+		return nil, err
 	}
-	about := report.Input{Campaign: fold.State, Unit: in.Unit, At: in.At, Events: own, Sequence: in.Sequence, Head: own[len(own)-1].Head, Lang: projections.Chinese}
+	about := report.Input{Campaign: campaign, Unit: in.Unit, At: in.At, Events: own, Sequence: in.Sequence, Head: own[len(own)-1].Head, Lang: projections.Chinese}
 	page, err1 := report.HTML(about)
 	sheet, err2 := report.Workbook(about)
 	return map[string][]byte{trail.ReportName: page, trail.SheetName: sheet}, errors.Join(err1, err2)
