@@ -99,9 +99,13 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 				return err
 			}
 			bar.done()
-			report := node.Report{Records: checkpoint.Size}
+			report := node.Report{Sealed: checkpoint.Size, Findings: []node.Finding{}}
 			for _, f := range found {
 				report.Findings = append(report.Findings, node.FindingOf(f))
+			}
+			if report.OK() && !a.json {
+				a.printf("日志核验无误:%d 条,根 %s", "the log is good: %d records, root %s", checkpoint.Size, checkpoint.Root)
+				return nil
 			}
 			return a.findings(report)
 		},

@@ -94,6 +94,7 @@ type blocks struct {
 	flaw        func(Flaw)
 	yield       func(Message, error) bool
 	last        uint64 // the last sequence given
+	told        bool   // a flaw was given since: it explains a gap
 }
 
 const (
@@ -110,6 +111,7 @@ func (b *blocks) read(n int, newest bool) bool {
 	if err != nil {
 		// A disk that does not give a block may give the next one.
 		b.flaw(Flaw{Path: path, After: b.last, Found: err.Error()})
+		b.told = true
 		return true
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%s-%d", b.stream, n))
@@ -118,11 +120,11 @@ func (b *blocks) read(n int, newest bool) bool {
 		if err == nil {
 			if b.subject != nil && !bytes.HasPrefix([]byte(m.Subject), b.subject) {
 				b.flaw(Flaw{path, at, b.last, "a message of the subject " + m.Subject})
-			} else if m.Sequence != b.last+1 {
+			} else if m.Sequence != b.last+1 && !b.told {
 				b.flaw(Flaw{path, at, b.last, fmt.Sprintf("record %d follows", m.Sequence)})
 			}
 			if m.Sequence > b.last {
-				b.last = m.Sequence
+				b.last, b.told = m.Sequence, false
 				if !b.yield(m, nil) {
 					return false
 				}
@@ -135,6 +137,7 @@ func (b *blocks) read(n int, newest bool) bool {
 			return true // cut off while it was written
 		}
 		b.flaw(Flaw{path, at, b.last, err.Error()})
+		b.told = true
 		if next < 0 {
 			return true
 		}

@@ -84,13 +84,13 @@ func guardConfig(campaign ledger.LocalID, got jetstream.StreamConfig) error {
 		return nil
 	}
 	return &ledger.Error{Class: ledger.Damaged, Rule: "stream.config", Found: strings.Join(wrong, "; "),
-		Want: "the stream as init created it: somebody changed it, and it may have lost records since"}
+		Want: "the stream as init created it: somebody changed it, and it may have lost records since. `ducha recover` makes it anew from the archive"}
 }
 
 // guardState finds what a stream's own state says of losses.
 func guardState(s jetstream.StreamState) error {
 	damage := func(rule, found, want string) error {
-		return &ledger.Error{Class: ledger.Damaged, Rule: rule, Found: found, Want: want}
+		return &ledger.Error{Class: ledger.Damaged, Rule: rule, Found: found, Want: want + ": run `ducha recover`"}
 	}
 	switch {
 	case s.LastSeq > 0 && s.FirstSeq != 1:

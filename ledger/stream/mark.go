@@ -51,7 +51,7 @@ func (m Mark) Hold(r ledger.Record) error {
 func (m Mark) Reached(last uint64) error {
 	if last < m.Sequence {
 		return &ledger.Error{Class: ledger.Damaged, Rule: "mark.short", Found: fmt.Sprintf("the stream ends with record %d, records %d to %d are missing", last, last+1, m.Sequence),
-			Want: "every record that was acknowledged: restore the store from its guard copy (guard/) or from a backup"}
+			Want: "every record that was acknowledged: run `ducha recover`"}
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (s *Stream) ask(ctx context.Context) (jetstream.Stream, error) {
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, &ledger.Error{Class: ledger.Damaged, Rule: "stream.missing", Found: "no stream " + s.name + " in the store",
-			Want: "the stream that init created. Do not create another: restore the store from its guard copy (guard/) or from a backup"}
+			Want: "the stream that init created. Do not create another: `ducha recover` makes it anew from the archive"}
 	case err != nil:
 		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "stream.reach", Found: "the store does not answer", Want: "a store that is well", Err: err}
 	}
