@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -295,7 +296,16 @@ func TestOneHistoryWins(t *testing.T) {
 type wit struct {
 	*Witness
 	server *httptest.Server
-	does   http.HandlerFunc // instead of answering, nil for as it should
+	does   atomic.Pointer[http.HandlerFunc] // instead of answering, nil for as it should
+}
+
+// misbehave makes it do something else than it should, nil for as it should.
+func (w *wit) misbehave(does http.HandlerFunc) {
+	if does == nil {
+		w.does.Store(nil)
+		return
+	}
+	w.does.Store(&does)
 }
 
 func policyOf(t *testing.T, quorum string, h *history, names ...string) (proof.Policy, []*wit) {
@@ -307,8 +317,8 @@ func policyOf(t *testing.T, quorum string, h *history, names ...string) (proof.P
 		one := &wit{Witness: w}
 		handler := w.Handler()
 		one.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if one.does != nil {
-				one.does(rw, r)
+			if does := one.does.Load(); does != nil {
+				(*does)(rw, r)
 				return
 			}
 			handler.ServeHTTP(rw, r)
@@ -360,24 +370,25 @@ func TestTheLedgerCarriesOnWithoutOne(t *testing.T) {
 		"a fork, not shown": func(rw http.ResponseWriter, _ *http.Request) { http.Error(rw, "two histories", 422) },
 		"a redirect":        func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/elsewhere", 302) },
 	} {
-		list[1].does = does
+		list[1].misbehave(does)
 		size := c.Status()[0].Size + 1
 		cosigned(size, 2)
 		require.Eventually(t, func() bool { return name == "slow" || c.Status()[1].Error != "" }, 10*time.Second, 5*time.Millisecond, name)
 		assert.True(t, c.Status()[0].Up)
 	}
-	list[1].does = nil
+	list[1].misbehave(nil)
 	cosigned(50, 3)
 	assert.True(t, c.Status()[1].Up)
 	assert.EqualValues(t, 50, c.Status()[1].Size)
 
 	// Two of three down is too few; nothing is lost, and it goes on once one is back.
-	list[0].does = func(rw http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
-	list[2].does = list[0].does
+	down := func(rw http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	list[0].misbehave(down)
+	list[2].misbehave(down)
 	_, err = c.Cosign(t.Context(), h.at(60))
 	require.ErrorIs(t, err, &ledger.Error{Rule: "policy.quorum"})
 	require.Equal(t, ledger.Unavailable, ledger.ClassOf(err))
-	list[2].does = nil
+	list[2].misbehave(nil)
 	cosigned(61, 2)
 }
 
@@ -422,7 +433,7 @@ func TestAWitnessWithoutAnAddressCannotBeAsked(t *testing.T) {
 func TestAskingEnds(t *testing.T) {
 	h := newHistory(t, "ja2023", "a", 10)
 	p, list := policyOf(t, "quorum W1\n", h, "W1")
-	list[0].does = func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() }
+	list[0].misbehave(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() })
 	c, err := NewClient(p, h.verifier(), clock)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
