@@ -23,7 +23,7 @@ func snippets(t *testing.T) []string {
 	for _, m := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
 		blocks = append(blocks, m[1])
 	}
-	require.Len(t, blocks, 5, "a snippet was added: run it below")
+	require.Len(t, blocks, 7, "a snippet was added: run it below")
 	return blocks
 }
 
@@ -103,6 +103,19 @@ func TestReadmeOwnLedger(t *testing.T) {
 	receipt, err := os.ReadFile(filepath.Join(dir, "receipt.json"))
 	require.NoError(t, err)
 	assert.Contains(t, string(receipt), `"type": "progress.reported.v1"`)
+
+	// Nobody has to trust it: with the server, and without.
+	out := shell(t, dir, s.base, strings.ReplaceAll(blocks[5], "http://127.0.0.1:8420", s.base))
+	assert.Contains(t, out, "ducha/ja2023/")
+	s.kill()
+	out = shell(t, dir, "http://127.0.0.1:1", blocks[6])
+	assert.NotContains(t, out, "发现问题")
+	again := serve(t, filepath.Join(dir, "ledger"))
+	require.Eventually(t, func() bool { // the recovery is on record, and sealed
+		health, err := again.client().Health(t.Context())
+		return err == nil && health.Sequence > 0 && health.Sequence == health.Sealed
+	}, 10*time.Second, 50*time.Millisecond)
+	assert.Contains(t, shell(t, dir, again.base, "ducha tail -n 1"), "恢复")
 }
 
 // A unit with nothing but openssl, curl, base64 and jq.
