@@ -72,5 +72,8 @@ func RuleOf(rule string) (commands.Rule, bool) {
 		return r, true
 	}
 	w, ok := Words[rule]
+	if !ok {
+		w, ok = storeWords[rule]
+	}
 	return commands.Rule{ZH: w[0], EN: w[1], Cite: w[2]}, ok
 }

@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"maps"
 	"testing"
 
 	"ducha/commands"
@@ -9,7 +10,12 @@ import (
 )
 
 func TestARuleHasOneSetOfWords(t *testing.T) {
-	for id, r := range Words {
+	for id := range storeWords {
+		assert.NotContains(t, Words, id)
+	}
+	all := maps.Clone(Words)
+	maps.Copy(all, storeWords)
+	for id, r := range all {
 		assert.NotContains(t, commands.Rules, id)
 		assert.True(t, r[0] != "" && r[1] != "" && r[2] != "", id)
 	}
