@@ -232,9 +232,9 @@ func BenchmarkRestore(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	began := b.Elapsed()
 	n := 0
-	for r, err := range s.Exact(b.Context()) {
+	for _, err := range s.Exact(b.Context()) {
 		require.NoError(b, err)
-		n += int(r.Sequence - r.Sequence + 1)
+		n++
 	}
 	require.Equal(b, b.N, n)
 	b.ReportMetric(float64(b.N)/(b.Elapsed()-began).Seconds(), "compared/s")
