@@ -7,8 +7,10 @@
 // folder overwrite each other, a standalone folder that is opened as a member of
 // a cluster has its streams deleted, a store error while a stream is recovered
 // deletes that stream. So before the server is started the folder is locked,
-// its marker is held against how it is to be opened, free space is checked, and
-// after an unclean stop the store is copied aside.
+// its marker is held against how it is to be opened, free space is checked, every
+// record in the files of the stream is held against its checksum, and after an
+// unclean stop the store is copied aside. A damaged store is not started on: a server
+// would cut it short, and what is good in it is wanted for a recovery.
 //
 // # The folder
 //
@@ -17,6 +19,7 @@
 //	running      there from a start until a clean stop
 //	store/       JetStream's
 //	guard/       the store as it was found after the last unclean stop
+//	recovering.json  there while a recovered store is put in its place
 //
 // # Who may do what
 //

@@ -12,6 +12,13 @@
 //	archive/     the sealed log, for anyone to read (see package archive)
 //	archive.state/  what only the sealer reads
 //	witnesses    who cosigns the log, if anybody (c2sp.org/tlog-policy)
+//
+// and for a time, where it was recovered ([Recover]),
+//
+//	store.new/         the new store, while it is built
+//	recovering.json    what is left to do once it is proved; no server starts meanwhile
+//	recovered-*        what the ledger will say of it at its next opening
+//	store.damaged-*/   the old store, until somebody removes it; so archive.damaged-*
 package node
 
 import (

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -39,14 +40,20 @@ type journal struct {
 	Copied    bool        `json:"copied,omitempty"`  // archive.new takes its place
 	Staged    string      `json:"staged,omitempty"`  // that of a staged checkpoint that cannot be reached
 	Mark      stream.Mark `json:"mark"`
-	Statement string      `json:"statement,omitempty"` // the envelope that the ledger puts on record
+	Said      string      `json:"said,omitempty"`      // the file of the statement, until it is on record
+	Statement string      `json:"statement,omitempty"` // its envelope
 	Recovery  Recovery    `json:"recovery"`
 }
 
 func journalFile(dir string) string { return filepath.Join(dir, natsd.RecoveringFile) }
 
-// statementFile holds the statement until it is on record.
-func statementFile(dir string) string { return filepath.Join(dir, "recovered.dsse.json") }
+// statementFiles hold statements until they are on record: one for each recovery
+// since the last opening, in their order.
+func statementFiles(dir string) ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "recovered-*.dsse.json"))
+	slices.Sort(names)
+	return names, err
+}
 
 // readJournal reads the journal of a recovery that was cut short, nil for none.
 func readJournal(dir string) (*journal, error) {
@@ -94,6 +101,7 @@ func (r *recovery) plan(done Recovery) (*journal, error) {
 	if j.Statement, err = r.statement(done); err != nil {
 		return nil, err
 	}
+	j.Said = "recovered-" + at + ".dsse.json"
 	data, err := json.Marshal(j)
 	if err != nil {
 		return nil, fmt.Errorf("recover: %w", err)
@@ -201,7 +209,7 @@ func (r *recovery) finish(j *journal) error {
 			if j.Statement == "" {
 				return nil
 			}
-			return durably(statementFile(dir), []byte(j.Statement))
+			return durably(at(j.Said), []byte(j.Statement))
 		}},
 		{"settle", r.held.Settle},
 		{"sweep", func() error { return os.RemoveAll(r.fresh()) }},
@@ -274,19 +282,21 @@ func syncFolder(dir string) error {
 }
 
 // sayRecovered puts on record that the ledger was recovered, if it was since the
-// last opening. It is said once, whatever happens in between: the statement has one
-// id and one form.
+// last opening. It is said once, whatever happens in between: a statement has one id
+// and one form.
 func (n *Node) sayRecovered(ctx context.Context) error {
-	path := statementFile(n.options.Dir)
-	envelope, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		_, _, err = n.Submit(ctx, envelope)
-	}
-	if err == nil {
-		err = errors.Join(os.Remove(path), syncFolder(n.options.Dir))
+	files, err := statementFiles(n.options.Dir)
+	for _, path := range files {
+		var envelope []byte
+		if envelope, err = os.ReadFile(path); err == nil {
+			_, _, err = n.Submit(ctx, envelope)
+		}
+		if err == nil {
+			err = errors.Join(os.Remove(path), syncFolder(n.options.Dir))
+		}
+		if err != nil {
+			break
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("put the recovery on record: %w", err)

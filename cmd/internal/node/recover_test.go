@@ -54,7 +54,9 @@ func goesOn(t testing.TB, dir string, want []ledger.Record) *ledger.LedgerRecove
 	said, ok := e.Body.(*ledger.LedgerRecovered)
 	require.True(t, ok, "the ledger says that it was recovered: %s", e.Kind)
 	require.EqualValues(t, len(want), said.Sequence)
-	require.NoFileExists(t, statementFile(dir))
+	pending, err := statementFiles(dir)
+	require.NoError(t, err)
+	require.Empty(t, pending)
 	require.NoFileExists(t, journalFile(dir))
 	require.NoDirExists(t, filepath.Join(dir, "store.new"))
 	receipt := say(t, n)
@@ -231,17 +233,74 @@ func TestACrashAnywhereInARecovery(t *testing.T) {
 func TestTheRecoveryIsOnRecordOnce(t *testing.T) {
 	dir, want := longer(t, 3)
 	recovered(t, RecoverOptions{Options: Options{Dir: dir}})
-	statement, err := os.ReadFile(statementFile(dir))
+	files, err := statementFiles(dir)
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	statement, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	n := opened(t, dir)
 	require.Len(t, everything(t, n), len(want)+1)
 	require.NoError(t, n.Close())
 	// It was killed after the statement was recorded and before the file was removed.
-	require.NoError(t, os.WriteFile(statementFile(dir), statement, 0o600))
+	require.NoError(t, os.WriteFile(files[0], statement, 0o600))
 	n = opened(t, dir)
 	require.Len(t, everything(t, n), len(want)+1)
 	require.NoError(t, n.Close())
-	require.NoFileExists(t, statementFile(dir))
+	require.NoFileExists(t, files[0])
+}
+
+// A recovery that lost something is on record though another one came before the
+// ledger was opened.
+func TestEachRecoveryIsOnRecord(t *testing.T) {
+	dir, want := unsealed(t, 3)
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "store")))
+	recovered(t, RecoverOptions{Options: Options{Dir: dir}, AcceptLoss: true})
+	recovered(t, RecoverOptions{Options: Options{Dir: dir}})
+	n := opened(t, dir)
+	got := everything(t, n)
+	require.NoError(t, n.Close())
+	require.Len(t, got, len(want)-3+2)
+	for i, lost := range []uint64{3, 0} {
+		e, err := got[len(want)-3+i].Read()
+		require.NoError(t, err)
+		require.Equal(t, lost, e.Body.(*ledger.LedgerRecovered).Lost)
+	}
+}
+
+// A record that was sealed and is whole nowhere: what follows it is lost, too, for
+// the chain ends there. Who accepts that begins a new log, and the old one is kept.
+func TestALossOfWhatWasSealed(t *testing.T) {
+	dir, want := longer(t, 20)
+	copied := filepath.Join(t.TempDir(), "copy")
+	copyDir(t, dir, copied)
+	bundle := onlyFile(t, filepath.Join(ArchiveDir(dir), "tile", "entries", "000.p"))
+	data, err := os.ReadFile(bundle)
+	require.NoError(t, err)
+	lost := want[len(want)-5]
+	at := strings.Index(string(data), lost.Head.String())
+	require.Positive(t, at)
+	flip(t, bundle, float64(at))
+	data, err = os.ReadFile(blockOf(t, dir))
+	require.NoError(t, err)
+	at = strings.Index(string(data), lost.Head.String())
+	require.Positive(t, at)
+	flip(t, blockOf(t, dir), float64(at))
+
+	_, err = Recover(t.Context(), RecoverOptions{Options: Options{Dir: dir}})
+	require.ErrorIs(t, err, &ledger.Error{Rule: "recover.loss"})
+	// With a copy nothing is lost.
+	both := filepath.Join(t.TempDir(), "both")
+	copyDir(t, dir, both)
+	recovered(t, RecoverOptions{Options: Options{Dir: both}, From: archive.Dir(ArchiveDir(copied)), FromName: "the copy"})
+	goesOn(t, both, want)
+
+	done := recovered(t, RecoverOptions{Options: Options{Dir: dir}, AcceptLoss: true})
+	assert.EqualValues(t, 5, done.Lost)
+	said := goesOn(t, dir, want[:len(want)-5])
+	assert.EqualValues(t, 5, said.Lost)
+	aside, err := filepath.Glob(filepath.Join(dir, damagedArchive+"*"))
+	require.NoError(t, err)
+	assert.Len(t, aside, 1)
 }
 
 // Two logs that the ledger's key signed and that tell two histories: nobody but
