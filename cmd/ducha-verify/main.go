@@ -9,6 +9,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func (m *Main) Run() int {
 	c.SetArgs(m.Args)
 	c.SetOut(m.Out)
 	c.SetErr(m.Err)
-	switch err := c.Execute(); {
+	switch err := c.ExecuteContext(context.Background()); {
 	case err == nil:
 		return exitGood
 	case errors.Is(err, verify.ErrFindings):
@@ -62,9 +63,10 @@ func (m *Main) command() *cobra.Command {
 		Use: "ducha-verify FILE...", Short: "脱机核验导出的台账 verify exported trails, offline", Args: cobra.MinimumNArgs(1),
 		Long: verify.Long,
 		Example: `  ducha-verify fgw-trail.zip --root KEYID --policy witnesses.txt
-  ducha-verify march.zip may.zip --receipt receipt.json --lang en`,
+  ducha-verify march.zip may.zip --receipt receipt.json --lang en
+  ducha-verify fgw-trail.zip --log /mnt/copy-of-the-log --json`,
 		SilenceErrors: true, SilenceUsage: true,
-		RunE: func(_ *cobra.Command, args []string) error { return v.Run(args) },
+		RunE: func(c *cobra.Command, args []string) error { return v.Run(c.Context(), args) },
 	}
 	c.CompletionOptions.DisableDefaultCmd = true
 	if m.Lang != "en" {

@@ -95,10 +95,19 @@ func walk(lo, hi uint64, at []uint64, visit func(lo, hi uint64, at []uint64) boo
 // climber goes through the ranges as walk does, and up again with their roots.
 type climber struct {
 	leaves, proof []tlog.Hash
-	used          int // hashes that the proof should have had until here
+	used          int                 // hashes that the proof should have had until here
+	ranges        map[Range]tlog.Hash // where not nil, the root of every range
 }
 
 func (c *climber) root(lo, hi uint64, at []uint64) tlog.Hash {
+	root := c.join(lo, hi, at)
+	if c.ranges != nil {
+		c.ranges[Range{lo, hi}] = root
+	}
+	return root
+}
+
+func (c *climber) join(lo, hi uint64, at []uint64) tlog.Hash {
 	switch {
 	case len(at) == 0:
 		return c.next()

@@ -457,7 +457,10 @@ func TestEveryCodeIsProvoked(t *testing.T) {
 		"note.root": true, "note.declared": true, "note.unknown": true, "note.since": true, // bundle_test.go
 		"policy.log": true, "policy.bad": true, "policy.quorum": true, // proof_test.go, and these
 		"receipt.bad": true, "receipt.missing": true, "receipt.differs": true, "receipt.fork": true, "note.receipt": true,
-		"bundles.record": true, "bundles.missing": true, "bundles.fork": true,
+		"receipt.order": true, "note.policy": true, "note.papers": true, "manifest.old": true,
+		"bundles.record": true, "bundles.missing": true, "bundles.fork": true, "bundles.charter": true, // bundles_test.go, and these
+		"copy.record": true, "copy.missing": true, "copy.fork": true, "note.copy": true, "note.older": true, "note.short": true,
+		"note.grows": true, "note.unproved": true, "note.ledgers": true, "note.uncompared": true,
 	}
 	for _, x := range lies {
 		provoked[x.code] = true
@@ -468,4 +471,22 @@ func TestEveryCodeIsProvoked(t *testing.T) {
 	for code := range Codes {
 		assert.True(t, provoked[code], code)
 	}
+}
+
+// A bundle of the first format is told what to do, and nothing else.
+func TestAnOlderFormatIsNamed(t *testing.T) {
+	w := small(t)
+	files := unpackOf(t, w.export(yearEnd))
+	change(w, files, func(m *Manifest) { m.Format = "ducha-trail/1" })
+	for _, name := range []string{checkpointName, proofName, sinceName} {
+		delete(files, name)
+	}
+	r := Verify(packOf(t, files), Options{Root: w.root()})
+	require.Len(t, r.Findings, 1)
+	assert.False(t, r.OK)
+	assert.Equal(t, "manifest.old", r.Findings[0].Code)
+	var out bytes.Buffer
+	r.Print(&out, "en")
+	assert.Contains(t, out.String(), "export again")
+	assert.Contains(t, out.String(), "ducha-trail/1")
 }

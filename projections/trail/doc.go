@@ -35,7 +35,9 @@
 // of witnesses it holds of one history, which whoever runs the ledger could have
 // made anew, log and all, out of statements that others did sign: a receipt for a
 // statement that is gone ([Options].Receipts), an earlier export
-// ([Contradictions]) or a copy of the log exposes that, and nothing else does.
+// ([Compare]) or a copy of the log ([CompareCopy]) exposes that, and nothing else
+// does. What catches which omission is listed, and tried record by record, in
+// testdata/omissions.txt.
 //
 // Two lies of whoever runs the ledger and holds its key are possible within one
 // history, and nothing in the file shows them: a registry record of another trail,

@@ -32,6 +32,7 @@ var Codes = map[string]struct{ ZH, EN string }{
 	"container.files":      {"文件清单不符:有缺少、多出或次序颠倒的文件", "not the files of this format: one is missing, one too many, or out of order"},
 
 	"manifest.form":   {"清单不是规范格式", "the manifest is not in its form"},
+	"manifest.old":    {"旧格式,不再支持:请重新导出", "an older format, which is no longer read: export again"},
 	"manifest.format": {"格式版本不能识别", "a format that this verifier does not know"},
 	"manifest.field":  {"清单所载与记录不符", "the manifest says other than the records do"},
 	"file.digest":     {"文件与清单所载摘要不符:内容被改动", "the file is not the one whose digest is in the manifest: it was changed"},
@@ -81,20 +82,35 @@ var Codes = map[string]struct{ ZH, EN string }{
 	"receipt.bad":     {"所给回执不是此台账签署的,证明不了什么", "the receipt is not one that this ledger's key signed, and shows nothing"},
 	"receipt.missing": {"此回执即为舞弊证据:台账已签名确认记录该陈述,而导出的台账中并无此陈述", "this receipt is proof of fraud: the ledger signed that it recorded this statement, and the trail that it exported does not contain it"},
 	"receipt.differs": {"此回执即为舞弊证据:台账已签名确认的记录与导出的不同", "this receipt is proof of fraud: the ledger signed another record than the one that it exported"},
-	"receipt.fork":    {"此回执即为舞弊证据:同一条数的日志有两个根,台账签署了两份历史", "this receipt is proof of fraud: the ledger signed two roots of one size, two histories"},
+	"receipt.order":   {"此回执即为舞弊证据:所载序号与时间同导出的记录相抵触,台账的记录时间从不倒退", "this receipt is proof of fraud: its number and time contradict the records that were exported; a ledger's recorded times never run backwards"},
+	"receipt.fork":    {"此回执即为舞弊证据:同一段日志有两个根,台账签署了两份历史", "this receipt is proof of fraud: two roots of one range of the log; the ledger signed two histories"},
 
 	"bundles.record":  {"两份导出互相矛盾:同一序号是两条不同的记录,台账出示了两份历史", "two exports contradict each other: two records of one sequence; the ledger showed two histories"},
 	"bundles.missing": {"两份导出互相矛盾:一份中的记录在另一份中被漏掉", "two exports contradict each other: a record of one was left out of the other"},
-	"bundles.fork":    {"两份导出互相矛盾:同一条数的日志有两个根,台账签署了两份历史", "two exports contradict each other: two roots of one size; the ledger signed two histories"},
+	"bundles.fork":    {"两份导出互相矛盾:同一段日志有两个根,台账签署了两份历史", "two exports contradict each other: two roots of one range of the log; the ledger signed two histories"},
+	"bundles.charter": {"同一根公钥为同一攻坚战签署了两份章程:有两本台账", "one root key adopted two charters for one campaign: there are two ledgers"},
+
+	"copy.record":  {"与日志副本不符:同一序号是两条不同的记录", "not what the copy of the log has: two records of one sequence"},
+	"copy.missing": {"日志副本中有此记录,导出中被漏掉", "a record that is in the copy of the log was left out"},
+	"copy.fork":    {"检查点与日志副本不符:台账签署了两份历史", "not the root that the copy of the log has: the ledger signed two histories"},
 
 	"keys.differ":   {"公钥表与登记记录不符", "keys.json is not what the enrolments on record say"},
 	"status.differ": {"状态与由记录重新计算的结果不符", "the status is not what follows from the records"},
 
-	"note.root":     {"未给定根公钥:所有签名追溯到章程所载的根公钥,请将其编号与指挥部公布的编号逐字比对", "no root key was given: all signatures chain up to the root key named in the charter; compare its id with the one that the headquarters publishes"},
-	"note.declared": {"本台账按签名人所称时间评判", "judged by the signers' claimed times"},
-	"note.unknown":  {"有本核验程序不识别的记录种类,已计数,未解读", "kinds that this verifier does not know: counted, not interpreted"},
-	"note.receipt":  {"所给回执晚于导出或属于其他单位,本文件不能核对", "a receipt of a later record, or of another unit: this file cannot say"},
-	"note.since":    {"编制后、存证前另有记录:在 since.ndjson 中,已核验,未计入状态", "records came after the draft and before its attestation: they are in since.ndjson, verified, and not counted in the status"},
+	"note.root":       {"未给定根公钥:所有签名追溯到章程所载的根公钥,请将其编号与指挥部公布的编号逐字比对", "no root key was given: all signatures chain up to the root key named in the charter; compare its id with the one that the headquarters publishes"},
+	"note.declared":   {"本台账按签名人所称时间评判", "judged by the signers' claimed times"},
+	"note.unknown":    {"有本核验程序不识别的记录种类,已计数,未解读", "kinds that this verifier does not know: counted, not interpreted"},
+	"note.receipt":    {"所给回执晚于导出或属于其他单位、其他攻坚战,本文件不能核对", "a receipt of a later record, of another unit or of another campaign: this file cannot say"},
+	"note.policy":     {"未给定信任策略(--policy):除台账自身外,无人为这份历史作证", "no policy of witnesses was given (--policy): nobody but the ledger itself vouches for this history"},
+	"note.papers":     {"只供阅读:其摘要与存证一致,其内容未经核验,一切以记录为准", "for reading: they are the files that were attested, what they say was not checked, and the records alone count"},
+	"note.grows":      {"后一份导出的日志由前一份的日志续写而成:已证明", "the log of the later export grew out of that of the earlier one: proved"},
+	"note.unproved":   {"两份导出的日志条数不同,共有部分一致,但不足以证明后者由前者续写;须由见证人共签或日志副本证明", "two logs of different sizes: all that both show agrees, and is not enough to prove that the one grew out of the other; a policy of witnesses or a copy of the log is"},
+	"note.copy":       {"检查点与日志副本一致", "the checkpoint is one of the log in the copy"},
+	"note.older":      {"日志副本较旧:导出的日志由其续写而成,已证明;副本之后的记录未能核对", "the copy of the log is older: the log of the export grew out of it, which is proved; what came after could not be compared"},
+	"note.short":      {"日志副本较旧:导出的日志是否由其续写,未能证明", "the copy of the log is older: that the log of the export grew out of it could not be proved"},
+	"note.ledgers":    {"不属于同一台账,未互相核对", "not of one ledger, and not held against each other"},
+	"note.uncompared": {"此份不能读取或证明不了什么,未与其他各份核对", "cannot be read or proves nothing, and was not held against the others"},
+	"note.since":      {"编制后、存证前另有记录:在 since.ndjson 中,已核验,未计入状态", "records came after the draft and before its attestation: they are in since.ndjson, verified, and not counted in the status"},
 }
 
 // problem is a finding before it is known where.

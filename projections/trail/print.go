@@ -24,8 +24,12 @@ func (r Report) Print(w io.Writer, lang string) {
 		p.status(r)
 	}
 	p.findings(r)
-	for _, n := range r.Notes {
-		p.line("注意:%s%s", "note: %s%s", p.say(n.ZH, n.EN), p.after(n.Found))
+	p.notes(r.Notes)
+}
+
+func (p *printer) notes(notes []Finding) {
+	for _, n := range notes {
+		p.line("注意:%s%s%s", "note: %s%s%s", p.where(n), p.say(n.ZH, n.EN), p.after(n.Found))
 	}
 }
 
@@ -79,7 +83,7 @@ func (p *printer) bundle(r Report) {
 	p.line("记录    %d 条,%s 至 %s;旁证 %d 条", "records   %d, %s to %s; %d of others", r.Count, p.date(r.First), p.date(r.Last), r.Context)
 	p.line("链首    %s", "head      %s", r.Head)
 	if a := r.Attested; a != nil {
-		p.line("存证    第 %d 号记录,%s;导出时台账立于第 %d 号", "attested  by record %d, %s; the ledger stood at %d", a.Sequence, p.time(a.Said), r.Sequence)
+		p.line("存证    第 %d 号记录,%s;导出时台账立于第 %d 号", "attested  by record %d, %s; the ledger stood at %d", a.Sequence, p.time(a.Recorded), r.Sequence)
 	}
 	if s := r.Sealed; s != nil {
 		if s.Holds {
@@ -101,10 +105,6 @@ func (p *printer) bundle(r Report) {
 
 // witnesses says who else vouches for the history.
 func (p *printer) witnesses(s *Sealed) {
-	if !s.Policy {
-		p.line("见证    未给信任策略(--policy):除台账自身外,无人为这份历史作证", "witnesses no policy was given (--policy): nobody but the ledger itself vouches for this history")
-		return
-	}
 	for _, c := range s.Cosigned {
 		p.line("见证    %s,%s", "witness   %s, %s", c.Witness, p.time(c.Time))
 	}
@@ -176,16 +176,32 @@ func (p *printer) findings(r Report) {
 	}
 }
 
-// PrintContradictions writes for people how several bundles disagree, or that they
-// do not.
-func PrintContradictions(w io.Writer, lang string, found []Finding) {
+// Print writes for people how several bundles disagree, or that they do not, and
+// what could not be compared.
+func (c Comparison) Print(w io.Writer, lang string) {
 	p := &printer{w: w, lang: projections.Lang(lang)}
-	if len(found) == 0 {
+	if len(c.Findings) == 0 {
 		p.line("各份导出互不矛盾", "the exports do not contradict each other")
-		return
+	} else {
+		p.line("各份导出互相矛盾:%d 处", "the exports CONTRADICT each other: %d findings", len(c.Findings))
 	}
-	p.line("各份导出互相矛盾:%d 处", "the exports CONTRADICT each other: %d findings", len(found))
-	p.findings(Report{Findings: found})
+	p.comparison(c)
+}
+
+// PrintCopy writes for people what came of [CompareCopy].
+func (c Comparison) PrintCopy(w io.Writer, lang string) {
+	p := &printer{w: w, lang: projections.Lang(lang)}
+	if len(c.Findings) == 0 {
+		p.line("与日志副本不矛盾", "nothing contradicts the copy of the log")
+	} else {
+		p.line("与日志副本矛盾:%d 处", "the copy of the log CONTRADICTS this: %d findings", len(c.Findings))
+	}
+	p.comparison(c)
+}
+
+func (p *printer) comparison(c Comparison) {
+	p.findings(Report{Findings: c.Findings})
+	p.notes(c.Notes)
 }
 
 // where names the record or the file.

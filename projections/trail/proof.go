@@ -2,7 +2,6 @@ package trail
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -109,6 +108,10 @@ func (v *verification) checkInclusion() {
 		v.find("proof.form", proofName, nil, err.Error(), "a hash in base64 on every line")
 		return
 	}
+	v.ranges = func() map[proof.Range]tlog.Hash {
+		ranges, _ := proof.RangesOfAll(v.checkpoint.Size, indexes, leaves, shared)
+		return ranges
+	}
 	root, err := proof.RootOfAll(v.checkpoint.Size, indexes, leaves, shared)
 	switch {
 	case err != nil:
@@ -140,50 +143,5 @@ func (v *verification) checkPolicy(signed []byte) {
 	}
 	if s.Met = met; !met {
 		v.find("policy.quorum", checkpointName, nil, fmt.Sprintf("%d of the %d witnesses", len(by), len(p.Witnesses)), "as many as the policy asks for")
-	}
-}
-
-// checkReceipts holds receipts that somebody has against what the ledger exported.
-func (v *verification) checkReceipts() {
-	if v.key.IsZero() {
-		return
-	}
-	bySequence := map[uint64]*line{}
-	for _, l := range v.all {
-		bySequence[l.record.Sequence] = l
-	}
-	for _, r := range v.opts.Receipts {
-		name := fmt.Sprintf("%s of record %d, %s", r.ID, r.Sequence, r.Recorded)
-		if err := r.SignedReceipt.Verify(v.key); err != nil {
-			v.find("receipt.bad", "", nil, name+": "+err.Error(), "a receipt of this ledger")
-			continue
-		}
-		v.checkFork(r)
-		l, ok := bySequence[r.Sequence]
-		switch covered := r.Unit == v.manifest.Unit && r.Sequence <= v.manifest.Sequence; {
-		case ok && (r.Digest != sha256.Sum256(l.record.Envelope) || r.Head != l.record.Head || r.Recorded != ledger.FormatRecorded(l.record.Recorded)):
-			v.find("receipt.differs", "", l, name, "the record that the receipt was given for")
-		case ok:
-			v.report.Receipts++
-		case covered:
-			v.find("receipt.missing", recordsName, nil, name, "the statement on the trail of "+string(r.Unit))
-		default:
-			v.note("note.receipt", name)
-		}
-	}
-}
-
-// checkFork holds the checkpoint in a sealed receipt against the bundle's.
-func (v *verification) checkFork(r proof.SealedReceipt) {
-	i, err := proof.ParseInclusion([]byte(r.Proof))
-	if err != nil {
-		return // a receipt that is not sealed
-	}
-	log, err := proof.LogVerifier(proof.Origin(r.Campaign, v.key), v.key)
-	if err != nil {
-		return
-	}
-	if c, err := proof.OpenCheckpoint(i.Checkpoint, log); err == nil && c.Size == v.checkpoint.Size && c.Root != v.checkpoint.Root {
-		v.find("receipt.fork", checkpointName, nil, fmt.Sprintf("size %d, root %s", c.Size, v.checkpoint.Root), fmt.Sprintf("root %s, as in the receipt %s", c.Root, r.ID))
 	}
 }

@@ -1,6 +1,8 @@
 package trail
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"ducha/ledger"
@@ -97,8 +99,19 @@ func (v *verification) conclude() Report {
 	if v.opts.Root == "" {
 		v.note("note.root", string(r.Root))
 	}
+	if s := r.Sealed; s != nil && !s.Policy {
+		v.note("note.policy", "")
+	}
+	if names := v.papers(); len(names) > 0 {
+		v.note("note.papers", strings.Join(names, ", "))
+	}
 	if r.Clock == ledger.ClockDeclared {
 		v.note("note.declared", "")
 	}
 	return *r
+}
+
+// papers are those that the bundle has.
+func (v *verification) papers() []string {
+	return slices.DeleteFunc(slices.Clone(papers), func(name string) bool { _, ok := v.files[name]; return !ok })
 }

@@ -13,6 +13,7 @@ import (
 	"ducha/projections"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Options are what the reader knows from elsewhere.
@@ -31,7 +32,7 @@ type Options struct {
 // bytes give the same report.
 func Verify(zip []byte, opts Options) Report {
 	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}}
-	if !v.container(zip) {
+	if !v.container(zip) || v.old() {
 		return v.report
 	}
 	known := v.readManifest()
@@ -75,6 +76,8 @@ type verification struct {
 	ledgerKey  seal.KeyID
 	key        seal.PublicKey   // of that id; the zero key when the charter names none
 	checkpoint proof.Checkpoint // the zero one when it is bad
+
+	ranges func() map[proof.Range]tlog.Hash // all that the proof shows of the tree; nil when there is none
 }
 
 func (v *verification) find(code, file string, l *line, found, want string) {
@@ -133,6 +136,20 @@ func wrongFile(names, order []string) string {
 		}
 	}
 	return ""
+}
+
+// old says whether the bundle is of a format that came before, and reports nothing
+// else then.
+func (v *verification) old() bool {
+	var m struct {
+		Format string `json:"format"`
+	}
+	if json.Unmarshal(v.files[manifestName], &m) != nil || m.Format != "ducha-trail/1" {
+		return false
+	}
+	v.report = Report{Format: m.Format}
+	v.find("manifest.old", manifestName, nil, m.Format, Format)
+	return true
 }
 
 // readManifest reads the manifest; false when there is none to compare with. What

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,6 +101,13 @@ func (w *world) put(s ledger.Statement, envelope []byte) {
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.chain.Add(r))
 	w.records = append(w.records, r)
+}
+
+// clone is the same ledger, which goes its own way.
+func (w *world) clone() *world {
+	c := *w
+	c.chain, c.records = *w.chain.Clone(), slices.Clone(w.records)
+	return &c
 }
 
 func (w *world) on(day ledger.Date) { w.now = day.Start().Add(9 * time.Hour) }
@@ -206,18 +214,22 @@ func (w *world) renewKey() {
 }
 
 // draft collects and drafts.
-func (w *world) draft(at time.Time) (*Bundle, ledger.ExportAttested) {
-	own, context, last, err := Select(w.all(), fgw)
+func (w *world) draft(at time.Time) (*Bundle, ledger.ExportAttested) { return w.draftOf(fgw, at) }
+
+func (w *world) draftOf(unit ledger.UnitID, at time.Time) (*Bundle, ledger.ExportAttested) {
+	own, context, last, err := Select(w.all(), unit)
 	require.NoError(w.t, err)
-	b, body, err := Draft(Input{Campaign: campaign, Unit: fgw, At: at, Sequence: last, Records: own, Context: context})
+	b, body, err := Draft(Input{Campaign: campaign, Unit: unit, At: at, Sequence: last, Records: own, Context: context})
 	require.NoError(w.t, err)
 	return b, body
 }
 
 // export drafts, puts the attestation on record, and writes the zip.
-func (w *world) export(at time.Time) []byte {
-	b, body := w.draft(at)
-	w.say("ledger", fgw, "", &body)
+func (w *world) export(at time.Time) []byte { return w.exportOf(fgw, at) }
+
+func (w *world) exportOf(unit ledger.UnitID, at time.Time) []byte {
+	b, body := w.draftOf(unit, at)
+	w.say("ledger", unit, "", &body)
 	require.NoError(w.t, w.attest(b))
 	return w.write(b)
 }
@@ -248,10 +260,12 @@ type sealedLog struct {
 	t      testing.TB
 	size   uint64
 	stored []tlog.Hash
+
+	records []ledger.Record
 }
 
 func logOf(t testing.TB, records []ledger.Record) *sealedLog {
-	l := &sealedLog{t: t}
+	l := &sealedLog{t: t, records: records}
 	for _, r := range records {
 		hashes, err := tlog.StoredHashes(int64(l.size), r.Encode(), l)
 		require.NoError(t, err)
@@ -265,6 +279,19 @@ func (l *sealedLog) ReadHashes(indexes []int64) (out []tlog.Hash, err error) {
 		out = append(out, l.stored[i])
 	}
 	return out, nil
+}
+
+// copy is the log as somebody keeps it.
+func (l *sealedLog) copy() Copy {
+	root, err := tlog.TreeHash(int64(l.size), l)
+	require.NoError(l.t, err)
+	return Copy{proof.Checkpoint{Origin: proof.Origin(campaign, key(l.t, "ledger").Public()), Size: l.size, Root: root}, func(yield func(ledger.Record, error) bool) {
+		for _, r := range l.records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}}
 }
 
 func (l *sealedLog) checkpoint(k seal.PrivateKey) []byte {

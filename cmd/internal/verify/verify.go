@@ -3,12 +3,14 @@
 package verify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"ducha/ledger/archive"
 	"ducha/ledger/proof"
 	"ducha/ledger/seal"
 	"ducha/projections"
@@ -17,6 +19,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
 )
 
 // ErrFindings says that the report has been printed, and what it says.
@@ -30,6 +33,7 @@ type Command struct {
 	Root     string
 	Policy   string
 	Receipts []string
+	Log      string // a copy of the log
 	JSON     bool
 	Lang     string
 }
@@ -40,16 +44,19 @@ func (v *Command) Flags(c *cobra.Command) {
 	f.StringVar(&v.Root, "root", "", "指挥部公布的根公钥编号 id of the root key, as the headquarters publishes it")
 	f.StringVar(&v.Policy, "policy", "", "信任策略文件:哪些见证人须已共签 c2sp.org/tlog-policy file: which witnesses must have cosigned")
 	f.StringArrayVar(&v.Receipts, "receipt", nil, "据以核对的回执文件,可重复 a receipt that must be for a record here; repeatable")
+	f.StringVar(&v.Log, "log", "", "据以核对的封存日志副本(目录) a folder with a copy of the sealed log")
 }
 
 // Long is what both commands say of themselves.
 const Long = `脱机核验导出的台账:签名、公钥、链、封存日志与见证、存证,并由记录重新计算状态。
-给出两份以上时,还互相核对:同一台账不得对不同的人出示不同的历史。FILE 为 - 时读标准输入。
+给出两份以上时,还互相核对:同一台账不得对不同的人出示不同的历史。给出回执或日志副本时,还据以核对:
+应有的记录一条不缺。FILE 为 - 时读标准输入。
 退出码:0 无问题,1 发现问题,2 无法读取。
 
 Verifies exported trails and asks nobody: signatures, keys, the chain, the sealed log and its
 witnesses, the attestation; and recomputes the status from the records. Several files are held
-against each other, too: one ledger has one history. FILE may be -, standard input.
+against each other, too: one ledger has one history. So are receipts and a copy of the log, if you
+have them: nothing that belongs into a file is missing. FILE may be -, standard input.
 Exit code: 0 good, 1 findings, 2 unreadable.`
 
 // Verified is one file with its report.
@@ -60,18 +67,19 @@ type Verified struct {
 
 // All is several files and how they agree.
 type All struct {
-	OK             bool            `json:"ok"`
-	Files          []Verified      `json:"files"`
-	Contradictions []trail.Finding `json:"contradictions"`
+	OK       bool              `json:"ok"`
+	Files    []Verified        `json:"files"`
+	Together *trail.Comparison `json:"together,omitempty"` // the files, held against each other
+	Copy     *trail.Comparison `json:"copy,omitempty"`     // and against the copy of the log
 }
 
 // Run verifies files and prints what it found; [ErrFindings] when that is anything.
-func (v *Command) Run(files []string) error {
+func (v *Command) Run(ctx context.Context, files []string) error {
 	options, err := v.options()
 	if err != nil {
 		return err
 	}
-	all := All{OK: true, Contradictions: []trail.Finding{}}
+	all := All{OK: true}
 	var bundles [][]byte
 	for _, name := range files {
 		data, err := v.read(name)
@@ -83,8 +91,17 @@ func (v *Command) Run(files []string) error {
 		all.Files, bundles = append(all.Files, Verified{name, report}), append(bundles, data)
 	}
 	if len(bundles) > 1 {
-		all.Contradictions = append(all.Contradictions, trail.Contradictions(bundles...)...)
-		all.OK = all.OK && len(all.Contradictions) == 0
+		together := trail.Compare(bundles...)
+		all.OK = all.OK && len(together.Findings) == 0
+		all.Together = &together
+	}
+	if v.Log != "" {
+		held, err := v.held(ctx, all.Files, bundles)
+		if err != nil {
+			return fmt.Errorf("--log %s: %w", v.Log, err)
+		}
+		all.OK = all.OK && len(held.Findings) == 0
+		all.Copy = &held
 	}
 	if err := v.print(all); err != nil {
 		return err
@@ -93,6 +110,27 @@ func (v *Command) Run(files []string) error {
 		return ErrFindings
 	}
 	return nil
+}
+
+// held holds the bundles against the copy of the log, every entry of which is
+// verified on the way.
+func (v *Command) held(ctx context.Context, files []Verified, bundles [][]byte) (trail.Comparison, error) {
+	var key note.Verifier
+	var err error
+	for _, f := range files {
+		if key, err = f.Report.LogKey(); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return trail.Comparison{}, err
+	}
+	log := archive.NewReader(archive.Dir(v.Log), key)
+	c, _, err := log.Checkpoint(ctx)
+	if err != nil {
+		return trail.Comparison{}, err
+	}
+	return trail.CompareCopy(trail.Copy{Checkpoint: c, Records: log.Records(ctx, c, 0)}, bundles...)
 }
 
 // options reads what the reader knows from elsewhere.
@@ -150,7 +188,7 @@ func (v *Command) read(name string) ([]byte, error) {
 // print writes the report, of a single file as it is.
 func (v *Command) print(all All) error {
 	var shown any = all
-	if len(all.Files) == 1 {
+	if len(all.Files) == 1 && all.Copy == nil {
 		shown = all.Files[0].Report
 	}
 	if v.JSON {
@@ -168,7 +206,10 @@ func (v *Command) print(all All) error {
 		f.Report.Print(v.Out, v.Lang)
 	}
 	if len(all.Files) > 1 {
-		trail.PrintContradictions(v.Out, v.Lang, all.Contradictions)
+		all.Together.Print(v.Out, v.Lang)
+	}
+	if all.Copy != nil {
+		all.Copy.PrintCopy(v.Out, v.Lang)
 	}
 	return nil
 }
