@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -87,6 +88,7 @@ func (s Spec) validate(data []byte) error {
 	leaves(invalid, func(e *jsonschema.ValidationError) {
 		at = append(at, fmt.Sprintf("data/%s: %s", strings.Join(e.InstanceLocation, "/"), say(e.ErrorKind)))
 	})
+	slices.Sort(at) // the validator goes through maps
 	return Malform("data.schema", strings.Join(at, "; "), fmt.Sprintf("data after the schema of %s (ducha statement schema %s)", s.Kind, s.Kind))
 }
 

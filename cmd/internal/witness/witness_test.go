@@ -367,8 +367,10 @@ func TestTheLedgerCarriesOnWithoutOne(t *testing.T) {
 			rw.WriteHeader(409)
 			fmt.Fprintln(rw, 7000)
 		},
-		"a fork, not shown": func(rw http.ResponseWriter, _ *http.Request) { http.Error(rw, "two histories", http.StatusUnprocessableEntity) },
-		"a redirect":        func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/elsewhere", http.StatusFound) },
+		"a fork, not shown": func(rw http.ResponseWriter, _ *http.Request) {
+			http.Error(rw, "two histories", http.StatusUnprocessableEntity)
+		},
+		"a redirect": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/elsewhere", http.StatusFound) },
 	} {
 		list[1].misbehave(does)
 		size := c.Status()[0].Size + 1
