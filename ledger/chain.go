@@ -24,13 +24,16 @@ type Trail struct {
 }
 
 // Add checks that r is the trail's next record and moves the trail on to it.
-func (t *Trail) Add(r Record) error {
+func (t *Trail) Add(r Record) error { return t.AddDigest(r, r.Digest()) }
+
+// AddDigest is [Trail.Add] for whoever has the record's digest already.
+func (t *Trail) AddDigest(r Record, digest Hash) error {
 	if r.TrailVersion != t.Version+1 {
 		return &Error{Class: Damaged, Rule: "trail.version",
 			Found: fmt.Sprintf("record %d is number %d of the trail of %s", r.Sequence, r.TrailVersion, r.Place.Unit),
 			Want:  fmt.Sprintf("number %d", t.Version+1)}
 	}
-	if want := Link(t.Head, r); want != r.Head {
+	if want := link(t.Head, digest); want != r.Head {
 		return &Error{Class: Damaged, Rule: "trail.head",
 			Found: fmt.Sprintf("record %d has the head %s", r.Sequence, r.Head), Want: want.String()}
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -148,6 +149,18 @@ func (r Record) Encode() []byte { return r.encode(&r.Head) }
 // Digest is the SHA-256 of the record's canonical JSON without its head: what
 // the trail's chain links.
 func (r Record) Digest() Hash { return sha256.Sum256(r.encode(nil)) }
+
+// EntryDigest is the [Record.Digest] of a record that is in its canonical form,
+// without encoding it again: [ParseRecord] must have taken it.
+func EntryDigest(entry []byte) (h Hash) {
+	const size = len(`"head":"",`) + 2*sha256.Size
+	i := bytes.LastIndex(entry, []byte(`"head":"`)) // after it come a time, numbers and a subject: none holds a quote
+	d := sha256.New()
+	d.Write(entry[:i])
+	d.Write(entry[i+size:])
+	d.Sum(h[:0])
+	return h
+}
 
 // ParseRecord reads a record and takes its canonical form only.
 func ParseRecord(data []byte) (Record, error) {

@@ -72,28 +72,33 @@ func (s *scanner) envelope() []byte {
 	if s.bad {
 		return nil
 	}
-	out := make([]byte, 0, len(s.rest))
+	out, begin := make([]byte, 0, len(s.rest)), 0
 	for i := 0; i < len(s.rest); i++ {
-		switch c := s.rest[i]; {
-		case c == '"':
+		c := s.rest[i]
+		if plain[c] {
+			continue
+		}
+		out = append(out, s.rest[begin:i]...)
+		if c == '"' {
 			s.rest = s.rest[i+1:]
 			return out
-		case c == '\\':
-			if i++; i == len(s.rest) || s.rest[i] != '"' && s.rest[i] != '\\' {
-				s.bad = true
-				return nil
-			}
-			out = append(out, s.rest[i])
-		case c < 0x20 || c > 0x7e:
-			s.bad = true
-			return nil
-		default:
-			out = append(out, c)
 		}
+		if i++; c != '\\' || i == len(s.rest) || s.rest[i] != '"' && s.rest[i] != '\\' {
+			break
+		}
+		begin = i
 	}
 	s.bad = true
 	return nil
 }
+
+// plain are the bytes that stand for themselves in such a string.
+var plain = func() (p [256]bool) {
+	for c := byte(0x20); c <= 0x7e; c++ {
+		p[c] = c != '"' && c != '\\'
+	}
+	return p
+}()
 
 func (s *scanner) hash(h *Hash) {
 	const n = 2 * len(h)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -56,6 +57,7 @@ func (s Spec) compile() *jsonschema.Schema {
 	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
+	c.UseRegexpEngine(readily)
 	if err := c.AddResource(string(s.Kind), doc); err != nil {
 		panic(err)
 	}
@@ -65,6 +67,34 @@ func (s Spec) compile() *jsonschema.Schema {
 	}
 	got, _ := compiled.LoadOrStore(s.Kind, compiledSchema)
 	return got.(*jsonschema.Schema)
+}
+
+// readily compiles a pattern. Those of texts take what almost all texts are made of
+// without a look at the pattern: they are most of what there is to match.
+func readily(pattern string) (jsonschema.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil || pattern != linePattern && pattern != textPattern {
+		return re, err
+	}
+	return texts{re}, nil
+}
+
+type texts struct{ *regexp.Regexp }
+
+func (t texts) MatchString(s string) bool { return ordinary(s) || t.Regexp.MatchString(s) }
+
+// ordinary says whether a text is of printable ASCII, ideographs and their common
+// punctuation alone, and has something that can be seen: both patterns take it.
+func ordinary(s string) (seen bool) {
+	for _, r := range s {
+		switch {
+		case r > 0x20 && r < 0x7f, r >= 0x4e00 && r <= 0x9fff, r >= 0xff01 && r <= 0xff5e, r >= 0x3001 && r <= 0x3003, r >= 0x3008 && r <= 0x3011, r == 0x201c, r == 0x201d:
+			seen = true
+		case r != ' ':
+			return false
+		}
+	}
+	return seen
 }
 
 // validate holds data, one JSON value, against the kind's schema. The error

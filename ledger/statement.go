@@ -104,11 +104,12 @@ func (s Statement) data() jsontext.Value {
 // after the kind's schema. Errors are of class Malformed and say what was wrong
 // and what would be right.
 func Parse(payload []byte) (Statement, error) {
-	if err := seal.CheckJSON(payload); err != nil {
-		return Statement{}, &Error{Class: Malformed, Rule: "statement.json", Found: err.Error(), Want: "one JSON object in UTF-8, each name once"}
-	}
 	var e event
 	if err := json.Unmarshal(payload, &e, json.RejectUnknownMembers(true)); err != nil {
+		// Unmarshal is as strict; this only says in which way it is no JSON.
+		if err := seal.CheckJSON(payload); err != nil {
+			return Statement{}, &Error{Class: Malformed, Rule: "statement.json", Found: err.Error(), Want: "one JSON object in UTF-8, each name once"}
+		}
 		return Statement{}, Malform("statement.attributes", jsonFault(err), "the attributes specversion, id, type, source, subject, time, datacontenttype, unit, basis, data")
 	}
 	s, err := e.statement()

@@ -90,6 +90,14 @@ func ParseEnvelope(data []byte) (Envelope, error) {
 	if len(data) > MaxEnvelope {
 		return Envelope{}, errTooLarge(len(data))
 	}
+	if e, ok := scanEnvelope(data); ok {
+		return e, nil
+	}
+	return parseEnvelope(data)
+}
+
+// parseEnvelope is ParseEnvelope for what scanEnvelope leaves.
+func parseEnvelope(data []byte) (Envelope, error) {
 	if err := checkUTF8(data); err != nil {
 		return Envelope{}, err
 	}

@@ -61,7 +61,7 @@ func (v *verification) checkTrail() {
 		}
 		r := l.record
 		v.checkPlace(l)
-		switch err := t.Add(r); {
+		switch err := t.AddDigest(r, l.digest); {
 		case err == nil:
 		case !known && r.TrailVersion == t.Version+1:
 		default:
@@ -117,7 +117,7 @@ func (v *verification) checkContext() {
 		r := l.record
 		t, seen := trails[r.Place.Unit]
 		next := r.TrailVersion == t.Version+1 && (seen || r.TrailVersion == 1)
-		if err := t.Add(r); err != nil && (next || r.TrailVersion <= t.Version) {
+		if err := t.AddDigest(r, l.digest); err != nil && (next || r.TrailVersion <= t.Version) {
 			v.add(problemOf(err, "trail.version").in("", l))
 		}
 		trails[r.Place.Unit] = ledger.Trail{Version: r.TrailVersion, Head: r.Head}

@@ -26,6 +26,7 @@ type line struct {
 
 	parsed bool // record is good
 	record ledger.Record
+	digest ledger.Hash
 	opened bool // envelope is good
 	env    seal.Envelope
 	said   bool // event is good
@@ -102,7 +103,7 @@ func (l *line) read() {
 		l.faults = append(l.faults, problem{"record.form", err.Error(), "a record as the ledger writes it"})
 		return
 	}
-	l.parsed = true
+	l.parsed, l.digest = true, ledger.EntryDigest(l.raw)
 	if l.env, err = seal.ParseEnvelope(l.record.Envelope); err != nil {
 		l.faults = append(l.faults, problem{"envelope.form", err.Error(), "a DSSE envelope"})
 		return
