@@ -392,7 +392,7 @@ func TestReadersBesideTheSealer(t *testing.T) {
 			}
 		})
 	}
-	for n := 1; n < 1500; n += 7 {
+	for n := 1; n < 600; n += 7 {
 		addAll(t, l, records(n + 7)[n:])
 		require.NoError(t, l.Seal(t.Context()))
 	}

@@ -51,7 +51,7 @@ func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.P
 		return err
 	}
 	defer conn.Close()
-	if _, err := stream.Create(ctx, conn, stream.Config{Campaign: campaign, Replicas: 1}); err != nil {
+	if _, err := stream.Create(ctx, conn, stream.Config{Campaign: campaign, Replicas: 1, MaxBytes: o.MaxBytes}); err != nil {
 		return fmt.Errorf("create %s: %w", dir, err)
 	}
 	return nil

@@ -34,11 +34,12 @@ type stock struct {
 // several makes a ledger whose store has more than one block.
 func several(t *testing.T) stock {
 	t.Helper()
-	s := stock{dir: campaign(t, "2024-01-01")}
+	// The blocks of a small store are smaller: it has several of them sooner.
+	s := stock{dir: campaignWith(t, "2024-01-01", Options{MaxBytes: 16 << 20})}
 	n := opened(t, s.dir)
 	key, err := ReadKey(LedgerKeyFile(s.dir))
 	require.NoError(t, err)
-	for i := range 520 {
+	for i := range 230 {
 		receipt, _, err := n.Say(t.Context(), key, ledger.Statement{Kind: "export.attested.v1", Source: "ledger", Unit: "fgw", Basis: n.View.Sequence(), Body: bulky(i)})
 		require.NoError(t, err)
 		s.receipts = append(s.receipts, receipt)

@@ -48,7 +48,10 @@ type Options struct {
 	Dir    string
 	Clock  func() time.Time // the wall clock unless a test brings its own
 	Logger *slog.Logger
-	Scrub  time.Duration // how often the store is held against the archive; 0: every six hours
+	// MaxBytes bounds the store of a ledger that is made, or made anew; 0: as package
+	// stream has it. A full store takes nothing more in.
+	MaxBytes int64
+	Scrub    time.Duration // how often the store is held against the archive; 0: every six hours
 
 	// Who else knows how far the ledger had come; held against it at the start.
 	Receipts []ledger.SignedReceipt

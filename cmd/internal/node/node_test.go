@@ -20,6 +20,11 @@ import (
 // campaign makes a ledger in a folder, open since a day, and closes it again.
 func campaign(t *testing.T, from ledger.Date) (dir string) {
 	t.Helper()
+	return campaignWith(t, from, Options{})
+}
+
+func campaignWith(t *testing.T, from ledger.Date, o Options) (dir string) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "ledger")
 	keys := map[ledger.PartyID]seal.PrivateKey{}
 	for _, p := range []ledger.PartyID{"root", "ledger", "units/ggb"} {
@@ -27,7 +32,7 @@ func campaign(t *testing.T, from ledger.Date) (dir string) {
 		require.NoError(t, err)
 		keys[p] = k
 	}
-	require.NoError(t, Create(t.Context(), dir, "ja2023", keys["ledger"], Options{}))
+	require.NoError(t, Create(t.Context(), dir, "ja2023", keys["ledger"], o))
 	require.NoError(t, WriteKey(KeyFile(dir, "root"), keys["root"]))
 	n := opened(t, dir)
 	charter := ledger.CharterAdopted{Campaign: "ja2023", Title: "测试", Clock: ledger.ClockRecorded, From: from, To: "2030-12-31",

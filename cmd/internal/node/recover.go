@@ -158,7 +158,7 @@ func (r *recovery) fill(ctx context.Context) (err error) {
 		return err
 	}
 	defer conn.Close()
-	_, err = stream.Restore(ctx, conn, stream.Config{Campaign: marker.Campaign, Replicas: 1}, r.supply.records(ctx),
+	_, err = stream.Restore(ctx, conn, stream.Config{Campaign: marker.Campaign, Replicas: 1, MaxBytes: r.o.MaxBytes}, r.supply.records(ctx),
 		func(sequence uint64) { r.o.Progress(Filling, sequence, max(sequence, r.known.last)) })
 	return err
 }
