@@ -3,12 +3,12 @@ package main
 import (
 	"crypto/rand"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/witness"
+	"ducha/ledger"
 	"ducha/ledger/seal"
 
 	"github.com/spf13/cobra"
@@ -36,6 +36,7 @@ func (a *app) openWitness(call func(*witness.Witness) error) (err error) {
 	if err != nil {
 		return err
 	}
+	w.Logger = a.logger()
 	defer func() { err = errors.Join(err, w.Close()) }()
 	return call(w)
 }
@@ -96,7 +97,7 @@ func (a *app) witnessServe() *cobra.Command {
 					a.printf("见证人 %[1]s 已就绪:%[2]s\nwitness %[3]s %[4]s %[2]s\n只监听本机地址;对外请置于反向代理之后。Ctrl-C 结束。",
 						"witness %[1]s is ready at %[2]s\nwitness %[3]s %[4]s %[2]s\nLoopback only; put a reverse proxy before it. Ctrl-C ends it.", w.Name(), base, policyName(w.Name()), w.VerifierKey())
 				}
-				return api.Serve(c.Context(), l, http.TimeoutHandler(w.Handler(), 10*time.Second, "too slow"))
+				return w.Serve(c.Context(), l)
 			})
 		},
 	}
@@ -107,40 +108,61 @@ func (a *app) witnessServe() *cobra.Command {
 func (a *app) witnessLog() *cobra.Command {
 	c := &cobra.Command{Use: "log", Short: "所见证的日志 the logs that it knows", Args: noCommand, RunE: help}
 	c.AddCommand(&cobra.Command{
-		Use: "add VKEY", Short: "认识一份日志(其公钥见台账的 /tlog/key) know a log by its verifier key", Args: exactly(1),
+		Use: "add VKEY", Short: "认识一份日志(其公钥见台账的 /tlog/key),服务无须重启 know a log by its verifier key, also while serving", Args: exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.openWitness(func(w *witness.Witness) error {
-				if err := w.AddLog(strings.TrimSpace(args[0])); err != nil {
-					return err
-				}
-				return a.witnessed(w)
-			})
+			if err := required("data", a.data); err != nil {
+				return err
+			}
+			if err := witness.AddLog(a.data, strings.TrimSpace(args[0])); err != nil {
+				return err
+			}
+			_, err := a.witnessed()
+			return err
 		},
+	}, &cobra.Command{
+		Use: "list", Short: "列出所见证的日志 list the logs", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { _, err := a.witnessed(); return err },
 	})
 	return c
 }
 
 func (a *app) witnessStatus() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "每份日志共签到哪里、拒绝过什么 how far each log is cosigned, and what was refused", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.openWitness(a.witnessed) },
+		Use: "status", Short: "每份日志共签到哪里、拒绝过什么;有舞弊证据则退出码为 1 how far each log is cosigned, and what was refused; exit code 1 with proof of fraud", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			list, err := a.witnessed()
+			for _, s := range list {
+				if err == nil && len(s.Forks) > 0 {
+					err = errFindings
+				}
+			}
+			return err
+		},
 	}
 }
 
-// witnessed prints what a witness knows.
-func (a *app) witnessed(w *witness.Witness) error {
-	list, err := w.Status()
+// witnessed prints what a witness knows, also while it serves.
+func (a *app) witnessed() ([]witness.Status, error) {
+	if err := required("data", a.data); err != nil {
+		return nil, err
+	}
+	list, err := witness.Look(a.data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if a.json {
-		return a.emit(list)
+		return list, a.emit(list)
 	}
 	if len(list) == 0 {
 		a.printf("尚无日志:ducha witness log add VKEY", "no log yet: ducha witness log add VKEY")
 	}
 	for _, s := range list {
-		a.printf("%s  共签至 %d 条,根 %s", "%s  cosigned up to %d, root %s", s.Origin, s.Size, s.Root)
+		if s.Cosigned.IsZero() {
+			a.printf("%s  尚未共签", "%s  nothing cosigned yet", s.Origin)
+		} else {
+			a.printf("%s  共签至 %d 条,根 %s,%s", "%s  cosigned up to %d, root %s, %s", s.Origin, s.Size, s.Root, s.Cosigned.In(ledger.Shanghai).Format(time.DateTime))
+		}
+		a.printf("  公钥 %s", "  key %s", s.Key)
 		for _, path := range s.Forks {
 			a.printf("  ! 该日志为同一条数签署了两个根,即为舞弊证据,已存:%s", "  ! the log signed two roots of one size: proof of fraud, kept in %s", path)
 		}
@@ -148,5 +170,5 @@ func (a *app) witnessed(w *witness.Witness) error {
 			a.printf("  ? 该日志签署了检查点而未能证明与前相承,已存备查:%s", "  ? the log signed a checkpoint and did not prove that it continues the last one, kept in %s", path)
 		}
 	}
-	return nil
+	return list, nil
 }

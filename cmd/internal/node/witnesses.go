@@ -66,7 +66,7 @@ func (n *Node) cosign() func(context.Context, archive.Ask) ([]byte, error) {
 }
 
 // holdWitnesses asks every witness, before anything is served, whether it saw more
-// of this log than there is here.
+// of this log than there is here, or another history of it.
 func (n *Node) holdWitnesses(ctx context.Context, key seal.PrivateKey) error {
 	if n.witnesses == nil {
 		return nil
@@ -75,7 +75,13 @@ func (n *Node) holdWitnesses(ctx context.Context, key seal.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	return n.witnesses.Hold(ctx, signed)
+	log, err := n.sealer.now()
+	if err != nil {
+		return err
+	}
+	published := archive.Ask{Checkpoint: log.Published()}
+	published.Hashes = log.Reader().At(ctx, published.Checkpoint)
+	return n.witnesses.Hold(ctx, signed, published)
 }
 
 // newestSigned is the newest checkpoint that was signed here: witnesses may have

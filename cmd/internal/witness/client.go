@@ -1,13 +1,10 @@
 package witness
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,24 +34,27 @@ type Client struct {
 	clock  func() time.Time
 
 	mu     sync.Mutex
-	states []State // in the order of the policy's witnesses
-	known  []uint64
+	states []State  // in the order of the policy's witnesses
+	known  []uint64 // the size that each is taken to have
+	noted  []uint64 // the checkpoint that each state is about
+	asked  uint64   // the largest checkpoint that was ever asked about
 }
 
 // State is how a witness does, for those who watch over it.
 type State struct {
 	Name  string    `json:"name"`
 	URL   string    `json:"url"`
-	Up    bool      `json:"up"`              // it answered when it was asked last
-	Size  uint64    `json:"size"`            // of the last checkpoint that it cosigned
-	Last  time.Time `json:"last,omitzero"`   // when it cosigned that
-	Error string    `json:"error,omitempty"` // why it did not when it was asked last
+	Up    bool      `json:"up"`              // it did as it should when it was asked last
+	Size  uint64    `json:"size"`            // of the last checkpoint that it cosigned, as far as is known here
+	Last  time.Time `json:"last,omitzero"`   // when it last cosigned for us
+	Error string    `json:"error,omitempty"` // what it did instead when it was asked last
 }
 
 // NewClient is a client of the witnesses of a policy, for a log; each must have a
 // URL.
 func NewClient(p proof.Policy, log note.Verifier, clock func() time.Time) (*Client, error) {
-	c := &Client{policy: p, log: log, clock: clock, known: make([]uint64, len(p.Witnesses)), http: &http.Client{
+	n := len(p.Witnesses)
+	c := &Client{policy: p, log: log, clock: clock, known: make([]uint64, n), noted: make([]uint64, n), http: &http.Client{
 		Timeout:       patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("a witness does not redirect") },
 	}}
@@ -74,13 +74,6 @@ func (c *Client) Status() []State {
 	return append([]State(nil), c.states...)
 }
 
-// answer is what came of asking one witness.
-type answer struct {
-	line []byte
-	size uint64 // with a conflict
-	err  error
-}
-
 // Cosign asks all witnesses at once and gives the note with the cosignatures that
 // came. Those that the policy can spare are not waited for. It is an error when too
 // few cosigned, and one of class Damaged when a witness shows a checkpoint of this
@@ -88,19 +81,39 @@ type answer struct {
 func (c *Client) Cosign(ctx context.Context, a archive.Ask) ([]byte, error) {
 	answers := make(chan answer, len(c.policy.Witnesses))
 	asking := context.WithoutCancel(ctx) // a slow one may end after the checkpoint went out
+	c.mu.Lock()
+	c.asked = max(c.asked, a.Checkpoint.Size)
+	c.mu.Unlock()
 	for i := range c.policy.Witnesses {
-		go func() {
-			asking, cancel := context.WithTimeout(asking, patience)
-			defer cancel()
-			line, err := c.persuade(asking, i, a)
-			if ledger.ClassOf(err) == ledger.Damaged && !c.shown(asking, c.policy.Witnesses[i], a.Checkpoint) {
-				err = fmt.Errorf("witness %s says so, and shows nothing: %w", c.policy.Witnesses[i].Name, errors.New(err.Error()))
-			}
-			c.note(i, a.Checkpoint.Size, err)
-			answers <- answer{line: line, err: err}
-		}()
+		go func() { answers <- c.visit(asking, i, a) }()
 	}
 	return c.gather(ctx, a.Signed, answers)
+}
+
+// visit asks one witness and remembers how it did.
+func (c *Client) visit(ctx context.Context, i int, a archive.Ask) answer {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	w := c.policy.Witnesses[i]
+	line, err := c.persuade(ctx, i, a)
+	if accused, ok := errors.AsType[*accusation](err); ok {
+		if err = c.disagrees(ctx, w, a); err == nil {
+			err = fmt.Errorf("witness %s shows no checkpoint for what it says: %s", w.Name, accused.Error())
+		}
+	}
+	c.note(i, a.Checkpoint.Size, err)
+	return answer{line: line, err: err}
+}
+
+// errOvertaken says that a slow answer came after that to a later checkpoint.
+var errOvertaken = errors.New("it cosigned a later checkpoint meanwhile")
+
+// later says whether a size that is not here under a checkpoint was asked about
+// since.
+func (c *Client) later(size uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return size <= c.asked
 }
 
 // gather waits for what the policy needs.
@@ -133,14 +146,21 @@ func (c *Client) gather(ctx context.Context, signed []byte, answers <-chan answe
 		}
 	}
 	if !met {
-		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "policy.quorum", Found: "too few witnesses cosigned", Want: "as many as the policy asks for", Err: errors.Join(errs...)}
+		all := len(c.policy.Witnesses)
+		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "policy.quorum", Found: fmt.Sprintf("%d of %d witnesses cosigned", all-len(errs), all), Want: "as many as the policy asks for", Err: errors.Join(errs...)}
 	}
 	return signed, nil
 }
 
+// note remembers how a witness did that was asked to cosign. What came of later
+// checkpoints stays.
 func (c *Client) note(i int, size uint64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if size < c.noted[i] || errors.Is(err, errOvertaken) {
+		return
+	}
+	c.noted[i] = size
 	s := &c.states[i]
 	if s.Up, s.Error = err == nil, ""; err != nil {
 		s.Error = err.Error()
@@ -170,8 +190,10 @@ func (c *Client) persuade(ctx context.Context, i int, a archive.Ask) ([]byte, er
 			return got.line, nil
 		case got.err != errConflict:
 			return nil, got.err
+		case got.size > a.Checkpoint.Size && c.later(got.size):
+			return nil, fmt.Errorf("witness %s: %w", w.Name, errOvertaken)
 		case got.size > a.Checkpoint.Size:
-			return nil, ahead(w.Name, got.size, a.Checkpoint.Size)
+			return nil, &accusation{ahead(w.Name, got.size, a.Checkpoint.Size)}
 		}
 		old = got.size
 		c.knows(i, old)
@@ -182,111 +204,16 @@ func (c *Client) persuade(ctx context.Context, i int, a archive.Ask) ([]byte, er
 func (c *Client) knows(i int, size uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known[i] = size
+	c.known[i] = max(c.known[i], size)
 }
 
-// ahead says that a witness saw more than there is here.
-func ahead(name string, size, ours uint64) error {
-	return &ledger.Error{Class: ledger.Damaged, Rule: "rollback.witness", Found: fmt.Sprintf("the witness %s cosigned %d records of this log, here are %d", name, size, ours),
-		Want: "the log as it was: this folder was put back from an older state. Run `ducha recover` from a copy of the archive that goes as far"}
-}
-
-// shown says whether a witness has a checkpoint that the log signed and that
-// contradicts one: a longer log, or another one of its size.
-func (c *Client) shown(ctx context.Context, w proof.PolicyWitness, ours proof.Checkpoint) bool {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(w.URL, "/")+"/"+OriginHash(ours.Origin)+"/checkpoint", nil)
-	if err != nil {
-		return false
-	}
-	res, err := c.http.Do(r)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil || res.StatusCode != http.StatusOK {
-		return false
-	}
-	theirs, err := proof.OpenCheckpoint(body, c.log)
-	return err == nil && (theirs.Size > ours.Size || theirs.Size == ours.Size && theirs.Root != ours.Root)
-}
-
-var errConflict = errors.New("another size")
-
-// ask makes one request.
-func (c *Client) ask(ctx context.Context, w proof.PolicyWitness, a proof.AddCheckpoint) answer {
-	fail := func(format string, args ...any) answer {
-		return answer{err: fmt.Errorf("witness %s: "+format, append([]any{w.Name}, args...)...)}
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(w.URL, "/")+"/add-checkpoint", bytes.NewReader(a.Encode()))
-	if err != nil {
-		return fail("%w", err)
-	}
-	res, err := c.http.Do(r)
-	if err != nil {
-		return fail("does not answer: %w", err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil || len(body) > maxAnswer {
-		return fail("an answer that breaks off or has more than %d bytes: %w", maxAnswer, err)
-	}
-	switch {
-	case res.StatusCode == http.StatusOK:
-		line, err := own(a.Checkpoint, body, w.Verifier)
-		if err != nil {
-			return fail("%w", err)
-		}
-		return answer{line: line}
-	case res.StatusCode == http.StatusConflict:
-		size, err := strconv.ParseUint(strings.TrimSuffix(string(body), "\n"), 10, 53)
-		if err != nil || res.Header.Get("Content-Type") != "text/x.tlog.size" {
-			return fail("a conflict without a size: %.80q", body)
-		}
-		return answer{size: size, err: errConflict}
-	case res.StatusCode == http.StatusUnprocessableEntity:
-		return answer{err: &ledger.Error{Class: ledger.Damaged, Rule: "archive.fork", Found: fmt.Sprintf("the witness %s refuses size %s: %.200s", w.Name, claimed(a.Checkpoint), strings.TrimSpace(string(body))),
-			Want: "a log that continues what the witness cosigned before: this may be another history of it"}}
-	}
-	return fail("%s: %.200s", res.Status, strings.TrimSpace(string(body)))
-}
-
-func claimed(signed []byte) string {
-	c, err := proof.ReadCheckpoint(signed)
-	if err != nil {
-		return "?"
-	}
-	return strconv.FormatUint(c.Size, 10)
-}
-
-// own is the witness's line among those of an answer, verified; others are passed
-// over.
-func own(signed, lines []byte, w note.Verifier) ([]byte, error) {
-	for line := range strings.Lines(string(lines)) {
-		both, err := proof.AddSignatures(signed, []byte(line))
-		if err != nil {
-			return nil, err
-		}
-		n, err := note.Open(both, note.VerifierList(w))
-		if _, other := errors.AsType[*note.UnverifiedNoteError](err); other {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(n.Sigs) == 1 {
-			return []byte(line), nil
-		}
-	}
-	return nil, fmt.Errorf("an answer without a cosignature of %s", w.Name())
-}
-
-// Hold asks every witness whether it knows more than a checkpoint, or another one
-// of its size; at a start their word is enough, for somebody is there to look into
-// it. Witnesses that do not answer are passed over: they are asked again with every
-// checkpoint.
-func (c *Client) Hold(ctx context.Context, signed []byte) error {
-	checkpoint, err := proof.ReadCheckpoint(signed)
+// Hold asks every witness, at a start, whether it knows more than the newest
+// checkpoint that was signed here, or another history of what is published, whose
+// hashes can be read; the zero Ask when nothing is. Their word is enough, for
+// somebody is there to look into it. Witnesses that do not answer are passed over:
+// they are asked again with every checkpoint.
+func (c *Client) Hold(ctx context.Context, newest []byte, published archive.Ask) error {
+	checkpoint, err := proof.ReadCheckpoint(newest)
 	if err != nil {
 		return err
 	}
@@ -296,16 +223,21 @@ func (c *Client) Hold(ctx context.Context, signed []byte) error {
 	var asking sync.WaitGroup
 	for i, w := range c.policy.Witnesses {
 		asking.Go(func() {
-			got := c.ask(ctx, w, proof.AddCheckpoint{Old: checkpoint.Size, Checkpoint: signed})
+			got := c.ask(ctx, w, proof.AddCheckpoint{Old: checkpoint.Size, Checkpoint: newest})
+			accused, ok := errors.AsType[*accusation](got.err)
 			switch {
+			case ok:
+				found[i] = accused.error
 			case got.err == errConflict && got.size > checkpoint.Size:
 				found[i] = ahead(w.Name, got.size, checkpoint.Size)
 			case got.err == errConflict:
-				c.knows(i, got.size)
+				c.hears(i, got.size)
+				if got.size <= published.Checkpoint.Size {
+					found[i] = c.disagrees(ctx, w, published)
+				}
 			case got.err == nil:
 				c.knows(i, checkpoint.Size)
-			case ledger.ClassOf(got.err) == ledger.Damaged:
-				found[i] = got.err
+				c.note(i, checkpoint.Size, nil)
 			default:
 				c.note(i, 0, got.err)
 			}
@@ -313,4 +245,13 @@ func (c *Client) Hold(ctx context.Context, signed []byte) error {
 	}
 	asking.Wait()
 	return errors.Join(found...)
+}
+
+// hears remembers a witness that answered with the size that it has.
+func (c *Client) hears(i int, size uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known[i] = size
+	s := &c.states[i]
+	s.Up, s.Size, s.Error = true, size, ""
 }

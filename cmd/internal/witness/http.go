@@ -1,16 +1,44 @@
 package witness
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
-// maxRequest is the most bytes of a request: 63 hashes, and a checkpoint with many
-// signatures.
-const maxRequest = 64 << 10
+const (
+	// maxRequest is the most bytes of a request: 63 hashes, and a checkpoint with many
+	// signatures.
+	maxRequest = 64 << 10
+	// slow is how long a request may take to arrive.
+	slow = 10 * time.Second
+)
+
+// Serve answers on a listener until ctx ends, and lets requests under way finish.
+// All that it says is public and signed, so that it answers under any host name:
+// whatever stands before it may pass that on.
+func (w *Witness) Serve(ctx context.Context, l net.Listener) error { return w.serve(ctx, l, slow) }
+
+func (w *Witness) serve(ctx context.Context, l net.Listener, slow time.Duration) error {
+	s := &http.Server{Handler: w.Handler(), ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn),
+		ReadHeaderTimeout: slow, ReadTimeout: slow, WriteTimeout: 2 * slow, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), slow)
+	defer cancel()
+	return s.Shutdown(closing)
+}
 
 // Handler serves the witness: add-checkpoint to logs, the last checkpoints to
 // anybody.
@@ -18,12 +46,15 @@ func (w *Witness) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /add-checkpoint", w.serveAdd)
 	mux.HandleFunc("GET /{hash}/checkpoint", func(rw http.ResponseWriter, r *http.Request) {
-		signed := w.Checkpoint(r.PathValue("hash"))
-		if signed == nil {
+		signed, err := w.Checkpoint(r.PathValue("hash"))
+		switch {
+		case err != nil:
+			w.broken(rw, err)
+		case signed == nil:
 			http.Error(rw, "no checkpoint of this log was cosigned here", http.StatusNotFound)
-			return
+		default:
+			plain(rw, http.StatusOK, signed)
 		}
-		plain(rw, http.StatusOK, signed)
 	})
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { plain(rw, http.StatusOK, []byte("ok\n")) })
 	return mux
@@ -49,10 +80,16 @@ func (w *Witness) serveAdd(rw http.ResponseWriter, r *http.Request) {
 	case refused:
 		http.Error(rw, no.why, no.status)
 	case err != nil:
-		http.Error(rw, "the witness cannot keep what it would sign: "+err.Error(), http.StatusInternalServerError)
+		w.broken(rw, err)
 	default:
 		plain(rw, http.StatusOK, line)
 	}
+}
+
+// broken says that it is the witness's own fault; what exactly is for its operator.
+func (w *Witness) broken(rw http.ResponseWriter, err error) {
+	w.logger().Error("the witness's folder", "err", err)
+	http.Error(rw, "the witness cannot read or keep its state: its operator has to look", http.StatusInternalServerError)
 }
 
 func plain(rw http.ResponseWriter, status int, body []byte) {

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,30 +22,29 @@ import (
 
 	"github.com/gofrs/flock"
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Witness (见证人) cosigns the checkpoints of the logs that it knows. It may be used
 // by many goroutines, its folder by one process.
 type Witness struct {
-	dir      string
-	cosigner proof.Cosigner
-	clock    func() time.Time
-	lock     *flock.Flock
+	// Logger hears of evidence that was kept and of a disk that fails; nil for nobody.
+	// It is set before the witness is asked.
+	Logger *slog.Logger
+
+	dir   string
+	self  identity
+	clock func() time.Time
+	lock  *flock.Flock
+	put   func(path string, data []byte) error // write; tests let it fail
 
 	mu   sync.RWMutex
-	logs map[string]*log // by origin
+	logs map[string]*log // by OriginHash
 }
 
-// log is what a witness knows of one log.
-type log struct {
-	dir      string
-	vkey     string
-	verifier note.Verifier
-
-	mu     sync.Mutex // held from reading the last checkpoint until the next one is on disk
-	last   proof.Checkpoint
-	signed []byte // with the log's signature and the cosignature; nil before the first
+// identity is who cosigns.
+type identity struct {
+	cosigner proof.Cosigner
+	verifier note.Verifier // of its own lines
 }
 
 type config struct {
@@ -55,9 +54,7 @@ type config struct {
 const (
 	keyFile    = "witness.pem"
 	configFile = "witness.json"
-	// maxRefused is how many refused checkpoints are kept of a log: enough to prove a
-	// fraud, too few to fill a disk.
-	maxRefused = 32
+	logsDir    = "logs"
 )
 
 // Create makes the folder of a witness with a key that is new.
@@ -80,18 +77,19 @@ func Create(dir, name string, key seal.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("make witness: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, logsDir), 0o700); err != nil {
 		return fmt.Errorf("make witness: %w", err)
 	}
 	return errors.Join(write(filepath.Join(dir, configFile), append(text, '\n')), write(filepath.Join(dir, keyFile), pem))
 }
 
-// Open opens the folder of a witness.
+// Open opens the folder of a witness, to cosign.
 func Open(dir string, clock func() time.Time) (*Witness, error) {
-	w := &Witness{dir: dir, clock: clock, logs: map[string]*log{}, lock: flock.New(filepath.Join(dir, "lock"))}
-	if _, err := os.Stat(filepath.Join(dir, configFile)); err != nil {
-		return nil, &ledger.Error{Class: ledger.NotFound, Rule: "witness.folder", Found: "no witness in " + dir, Want: "a folder that `ducha witness init` made", Err: err}
+	self, err := identify(dir)
+	if err != nil {
+		return nil, err
 	}
+	w := &Witness{dir: dir, self: self, clock: clock, put: write, logs: map[string]*log{}, lock: flock.New(filepath.Join(dir, "lock"))}
 	ok, err := w.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
@@ -99,7 +97,11 @@ func Open(dir string, clock func() time.Time) (*Witness, error) {
 	if !ok {
 		return nil, &ledger.Error{Class: ledger.Conflict, Rule: "witness.lock", Found: dir + " is in use", Want: "one process: two could cosign two histories"}
 	}
-	if err := w.read(); err != nil {
+	err = sweep(dir)
+	if err == nil {
+		w.logs, err = readLogs(dir, self)
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
@@ -108,99 +110,57 @@ func Open(dir string, clock func() time.Time) (*Witness, error) {
 // Close lets the folder go.
 func (w *Witness) Close() error { return w.lock.Unlock() }
 
-func (w *Witness) read() error {
-	text, err1 := os.ReadFile(filepath.Join(w.dir, configFile))
-	pem, err2 := os.ReadFile(filepath.Join(w.dir, keyFile))
+// identify reads who cosigns in a folder.
+func identify(dir string) (identity, error) {
+	text, err1 := os.ReadFile(filepath.Join(dir, configFile))
+	if errors.Is(err1, fs.ErrNotExist) {
+		return identity{}, &ledger.Error{Class: ledger.NotFound, Rule: "witness.folder", Found: "no witness in " + dir, Want: "a folder that `ducha witness init` made", Err: err1}
+	}
+	pem, err2 := os.ReadFile(filepath.Join(dir, keyFile))
 	if err := errors.Join(err1, err2); err != nil {
-		return fmt.Errorf("open witness: %w", err)
+		return identity{}, damaged(dir, "a witness's name and key", err)
 	}
 	var c config
 	key, err := seal.ParsePrivateKey(pem)
 	if err := errors.Join(err, json.Unmarshal(text, &c)); err != nil {
-		return damaged(w.dir, "a witness's name and key", err)
+		return identity{}, damaged(dir, "a witness's name and key", err)
 	}
-	if w.cosigner, err = proof.NewCosigner(c.Name, key); err != nil {
-		return err
-	}
-	folders, err := os.ReadDir(filepath.Join(w.dir, "logs"))
+	cosigner, err := proof.NewCosigner(c.Name, key)
 	if err != nil {
-		return damaged(w.dir, "the folder logs", err)
+		return identity{}, err
 	}
+	verifier, err := proof.NewCosignatureVerifier(cosigner.VerifierKey())
+	return identity{cosigner: cosigner, verifier: verifier}, err
+}
+
+// readLogs reads all logs of a folder. One that cannot be read is an error: to pass
+// it over would be to forget it.
+func readLogs(dir string, self identity) (map[string]*log, error) {
+	folders, err := os.ReadDir(filepath.Join(dir, logsDir))
+	if err != nil {
+		return nil, damaged(dir, "the folder logs", err)
+	}
+	logs := map[string]*log{}
 	for _, f := range folders {
-		l, err := w.readLog(filepath.Join(w.dir, "logs", f.Name()))
-		if err != nil {
-			return err
+		if strings.HasPrefix(f.Name(), unfinished) {
+			continue // its adding was cut short
 		}
-		if l != nil {
-			w.logs[l.verifier.Name()] = l
+		if logs[f.Name()], err = readLog(filepath.Join(dir, logsDir, f.Name()), self); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return logs, nil
 }
 
 func damaged(path, want string, err error) error {
-	return &ledger.Error{Class: ledger.Damaged, Rule: "witness.state", Found: path + " cannot be read", Want: want + ": a witness whose state is lost has to be taken out of every policy, and a new one made", Err: err}
-}
-
-// readLog reads the state of a log, nil for one whose adding was cut short.
-func (w *Witness) readLog(dir string) (*log, error) {
-	vkey, err := os.ReadFile(filepath.Join(dir, "key"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, damaged(dir, "the log's key", err)
-	}
-	l := &log{dir: dir, vkey: strings.TrimSpace(string(vkey))}
-	if l.verifier, err = proof.NewLogVerifier(l.vkey); err != nil {
-		return nil, damaged(dir, "the log's key", err)
-	}
-	l.last = proof.Checkpoint{Origin: l.verifier.Name(), Root: proof.EmptyRoot}
-	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
-	}
-	if err == nil {
-		l.last, err = proof.OpenCheckpoint(signed, l.verifier)
-	}
-	if err != nil {
-		return nil, damaged(dir, "the last checkpoint", err)
-	}
-	l.signed = signed
-	return l, nil
+	return &ledger.Error{Class: ledger.Damaged, Rule: "witness.state", Found: path + " is not as it was left", Want: want + ": a witness whose state is lost has to be taken out of every policy, and a new one made", Err: err}
 }
 
 // Name is the witness's name in its signature lines.
-func (w *Witness) Name() string { return w.cosigner.Name() }
+func (w *Witness) Name() string { return w.self.cosigner.Name() }
 
 // VerifierKey is the witness's key as policies write it.
-func (w *Witness) VerifierKey() string { return w.cosigner.VerifierKey() }
-
-// AddLog makes the witness know a log by its verifier key. A log that it knows
-// keeps its state; another key for a known name is refused.
-func (w *Witness) AddLog(vkey string) error {
-	v, err := proof.NewLogVerifier(vkey)
-	if err != nil {
-		return err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if l, ok := w.logs[v.Name()]; ok {
-		if l.vkey != vkey {
-			return ledger.Refuse("witness.log", fmt.Sprintf("another key for %s", v.Name()), "the key that it is known with: "+l.vkey)
-		}
-		return nil
-	}
-	l := &log{dir: filepath.Join(w.dir, "logs", OriginHash(v.Name())), vkey: vkey, verifier: v, last: proof.Checkpoint{Origin: v.Name(), Root: proof.EmptyRoot}}
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
-		return fmt.Errorf("add log: %w", err)
-	}
-	if err := errors.Join(write(filepath.Join(l.dir, "key"), []byte(vkey+"\n")), syncDir(filepath.Dir(l.dir))); err != nil {
-		return fmt.Errorf("add log: %w", err)
-	}
-	w.logs[v.Name()] = l
-	return nil
-}
+func (w *Witness) VerifierKey() string { return w.self.cosigner.VerifierKey() }
 
 // OriginHash is the name of a log in paths: SHA-256 of its origin, in hex.
 func OriginHash(origin string) string {
@@ -208,35 +168,88 @@ func OriginHash(origin string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Status is what a witness knows of a log.
-type Status struct {
-	Origin  string   `json:"origin"`
-	Key     string   `json:"key"`
-	Size    uint64   `json:"size"`
-	Root    string   `json:"root"`
-	Forks   []string `json:"forks,omitempty"`   // files of checkpoints that the log signed, of a size that had another root: proof of fraud
-	Refused []string `json:"refused,omitempty"` // files of checkpoints that the log signed and did not prove to continue the last one
+// AddLog makes the witness know a log by its verifier key: see the function of that
+// name.
+func (w *Witness) AddLog(vkey string) error { return AddLog(w.dir, vkey) }
+
+// AddLog makes the witness of a folder know a log by its verifier key, also while it
+// serves. A log that it knows keeps its state; another key for a known name is
+// refused.
+func AddLog(dir, vkey string) error {
+	v, err := proof.NewLogVerifier(vkey)
+	if err != nil {
+		return err
+	}
+	if _, err := identify(dir); err != nil {
+		return err
+	}
+	parent := filepath.Join(dir, logsDir)
+	temporary, err := os.MkdirTemp(parent, unfinished+"*")
+	if err != nil {
+		return fmt.Errorf("add log: %w", err)
+	}
+	defer os.RemoveAll(temporary) // nothing is there once it has its name
+	if err := errors.Join(write(filepath.Join(temporary, logKeyFile), []byte(vkey+"\n")), write(filepath.Join(temporary, checkpointFile), []byte(noCheckpoint))); err != nil {
+		return fmt.Errorf("add log: %w", err)
+	}
+	named := filepath.Join(parent, OriginHash(v.Name()))
+	err = os.Rename(temporary, named) // refused where there is one: this decides between two who add
+	if errors.Is(err, fs.ErrExist) {
+		return sameKey(named, v.Name(), vkey)
+	}
+	if err := errors.Join(err, syncDir(parent)); err != nil {
+		return fmt.Errorf("add log: %w", err)
+	}
+	return nil
 }
 
-// Status lists the logs by their names.
-func (w *Witness) Status() ([]Status, error) {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	var list []Status
-	for _, l := range w.logs {
-		l.mu.Lock()
-		s := Status{Origin: l.last.Origin, Key: l.vkey, Size: l.last.Size, Root: l.last.Root.String()}
-		l.mu.Unlock()
-		var err1, err2 error
-		s.Forks, err1 = filepath.Glob(filepath.Join(l.dir, "fork-*"))
-		s.Refused, err2 = filepath.Glob(filepath.Join(l.dir, "refused-*"))
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
+// sameKey refuses another key for a known log.
+func sameKey(dir, origin, vkey string) error {
+	known, err := os.ReadFile(filepath.Join(dir, logKeyFile))
+	if err != nil {
+		return damaged(dir, "the log's key", err)
 	}
-	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Origin, b.Origin) })
-	return list, nil
+	if k := strings.TrimSpace(string(known)); k != vkey {
+		return ledger.Refuse("witness.log", "another key for "+origin, "the key that it is known with: "+k)
+	}
+	return nil
+}
+
+// find is a log by its hash, nil for one that is not known. It may have been added
+// while the witness serves.
+func (w *Witness) find(hash string) (*log, error) {
+	w.mu.RLock()
+	l := w.logs[hash]
+	w.mu.RUnlock()
+	if l != nil || len(hash) != 2*sha256.Size || strings.Trim(hash, "0123456789abcdef") != "" {
+		return l, nil
+	}
+	dir := filepath.Join(w.dir, logsDir, hash)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if l = w.logs[hash]; l != nil {
+		return l, nil
+	}
+	l, err := readLog(dir, w.self)
+	if err == nil {
+		w.logs[hash] = l
+	}
+	return l, err
+}
+
+// Checkpoint is the last checkpoint of a log, with the cosignature, nil when there
+// is none; hash is [OriginHash].
+func (w *Witness) Checkpoint(hash string) ([]byte, error) {
+	l, err := w.find(hash)
+	if l == nil || err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.signed, nil
 }
 
 // refusal is why a witness does not cosign.
@@ -260,10 +273,11 @@ func (w *Witness) Add(body []byte) ([]byte, error) {
 		return nil, refuse(http.StatusBadRequest, "%v", err)
 	}
 	origin, rest, _ := bytes.Cut(a.Checkpoint, []byte("\n"))
-	w.mu.RLock()
-	l, ok := w.logs[string(origin)]
-	w.mu.RUnlock()
-	if !ok {
+	l, err := w.find(OriginHash(string(origin)))
+	if err != nil {
+		return nil, err
+	}
+	if l == nil {
 		return nil, refuse(http.StatusNotFound, "the log %.80q is not known here", origin)
 	}
 	if _, err := proof.ReadCheckpoint(a.Checkpoint); err != nil && bytes.HasPrefix(rest, []byte("0\n")) {
@@ -279,103 +293,4 @@ func (w *Witness) Add(body []byte) ([]byte, error) {
 		return nil, refuse(http.StatusBadRequest, "old %d is larger than the checkpoint's size %d", a.Old, c.Size)
 	}
 	return w.advance(l, a, c)
-}
-
-// advance moves a log on to a checkpoint that it signed, if that continues the last
-// one.
-func (w *Witness) advance(l *log, a proof.AddCheckpoint, c proof.Checkpoint) ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c.Size == l.last.Size && c.Root != l.last.Root {
-		// Two roots of one size, whatever old says: nothing excuses that.
-		return nil, l.keep("fork", a, c, "two histories: size %d had the root %s", c.Size, l.last.Root)
-	}
-	if a.Old != l.last.Size {
-		return nil, &refusal{status: http.StatusConflict, size: l.last.Size, why: fmt.Sprintf("the last checkpoint had size %d", l.last.Size)}
-	}
-	switch {
-	case len(a.Proof) > 0 && (a.Old == 0 || a.Old == c.Size):
-		return nil, refuse(http.StatusUnprocessableEntity, "a proof of %d hashes where none is needed", len(a.Proof))
-	case a.Old > 0 && a.Old < c.Size:
-		if err := tlog.CheckTree(a.Proof, int64(c.Size), c.Root, int64(a.Old), l.last.Root); err != nil {
-			return nil, l.keep("refused", a, c, "the proof does not lead from size %d to %d: %v", a.Old, c.Size, err)
-		}
-	}
-	line, err := w.cosigner.Cosign(a.Checkpoint, w.clock())
-	if err != nil {
-		return nil, err
-	}
-	signed, err := only(a.Checkpoint, l.verifier, line)
-	if err != nil {
-		return nil, err
-	}
-	if err := write(filepath.Join(l.dir, "checkpoint"), signed); err != nil {
-		return nil, fmt.Errorf("keep checkpoint: %w", err)
-	}
-	l.last, l.signed = c, signed
-	return line, nil
-}
-
-// only is a checkpoint with the log's signature and a line, and no others.
-func only(signed []byte, log note.Verifier, line []byte) ([]byte, error) {
-	n, err := note.Open(signed, note.VerifierList(log))
-	if err != nil {
-		return nil, err
-	}
-	n.UnverifiedSigs = nil
-	plain, err := note.Sign(n)
-	if err != nil {
-		return nil, err
-	}
-	return proof.AddSignatures(plain, line)
-}
-
-// keep keeps what the log signed and what the witness knows, side by side.
-func (l *log) keep(as string, a proof.AddCheckpoint, c proof.Checkpoint, format string, args ...any) error {
-	err := refuse(http.StatusUnprocessableEntity, format, args...)
-	kept, _ := filepath.Glob(filepath.Join(l.dir, as+"-*"))
-	path := filepath.Join(l.dir, fmt.Sprintf("%s-%d-%s", as, c.Size, hex.EncodeToString(c.Root[:8])))
-	if len(kept) >= maxRefused || slices.Contains(kept, path) {
-		return err
-	}
-	return errors.Join(err, write(path, slices.Concat([]byte(err.Error()+"\n\n== refused\n"), a.Encode(), []byte("\n== cosigned before\n"), l.signed)))
-}
-
-// Checkpoint is the last checkpoint of a log, with the cosignature, nil when there
-// is none; hash is [OriginHash].
-func (w *Witness) Checkpoint(hash string) []byte {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	for origin, l := range w.logs {
-		if OriginHash(origin) == hash {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return l.signed
-		}
-	}
-	return nil
-}
-
-// write puts a file in its place for good: whole, or not at all.
-func write(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
