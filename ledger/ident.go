@@ -9,14 +9,25 @@ import (
 )
 
 var (
-	idRegexp    = regexp.MustCompile(idPattern)
 	partyRegexp = regexp.MustCompile(partyPattern)
 	// RFC 3339 in full: package time also takes a comma before the fraction and an
 	// hour of one digit.
 	timeRegexp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
 )
 
-func isID(s string) bool    { return idRegexp.MatchString(s) }
+// isID says what idPattern does.
+func isID(s string) bool {
+	if len(s) == 0 || len(s) > 40 || s[0] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') && s[i] != '-' {
+			return false
+		}
+	}
+	return true
+}
+
 func isParty(s string) bool { return partyRegexp.MatchString(s) }
 
 // jsonFault says where in a JSON text an error lies, without Go's type names.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 )
@@ -39,6 +40,29 @@ func scanRecord(data []byte) (r Record, ok bool) {
 	return r, true
 }
 
+// scanEvent takes an event apart that is written as [Statement.Encode] writes it.
+// Whether its data is JSON is for whoever reads that.
+func scanEvent(payload []byte) (e event, ok bool) {
+	s := scanner{rest: payload}
+	text := func(name string) string {
+		s.literal(name)
+		return s.ascii()
+	}
+	s.literal(`{"specversion":"1.0"`)
+	e.SpecVersion = "1.0"
+	e.ID, e.Type, e.Source = text(`,"id":"`), Kind(text(`,"type":"`)), text(`,"source":"`)
+	e.Subject, e.Time = text(`,"subject":"`), text(`,"time":"`)
+	e.ContentType, e.Unit = text(`,"datacontenttype":"`), UnitID(text(`,"unit":"`))
+	s.literal(`,"basis":`)
+	e.Basis = s.number()
+	s.literal(`,"data":`)
+	if s.bad || len(s.rest) == 0 || s.rest[len(s.rest)-1] != '}' {
+		return event{}, false
+	}
+	e.Data = s.rest[:len(s.rest)-1]
+	return e, true
+}
+
 // scanner takes a record apart from the left; after the first thing that is not as
 // it should be, nothing is.
 type scanner struct {
@@ -66,30 +90,65 @@ func (s *scanner) until(end byte) string {
 	return string(text)
 }
 
+// ascii is the rest of a JSON string of plain characters, with its closing quote.
+func (s *scanner) ascii() string {
+	for i, c := range s.rest {
+		switch {
+		case s.bad:
+			return ""
+		case c == '"':
+			text := string(s.rest[:i])
+			s.rest = s.rest[i+1:]
+			return text
+		case !plain[c]:
+			s.bad = true
+		}
+	}
+	s.bad = true
+	return ""
+}
+
 // envelope is the rest of a JSON string, with its closing quote: printable ASCII in
 // which nothing is escaped but the quote and the backslash, which must be.
 func (s *scanner) envelope() []byte {
 	if s.bad {
 		return nil
 	}
-	out, begin := make([]byte, 0, len(s.rest)), 0
-	for i := 0; i < len(s.rest); i++ {
-		c := s.rest[i]
-		if plain[c] {
-			continue
-		}
-		out = append(out, s.rest[begin:i]...)
-		if c == '"' {
-			s.rest = s.rest[i+1:]
+	out, rest, escaped := make([]byte, 0, len(s.rest)), s.rest, 0
+	for {
+		i := plainPrefix(rest[escaped:]) + escaped
+		out = append(out, rest[:i]...)
+		switch {
+		case i < len(rest) && rest[i] == '"':
+			s.rest = rest[i+1:]
 			return out
+		case i+1 < len(rest) && rest[i] == '\\' && (rest[i+1] == '"' || rest[i+1] == '\\'):
+			rest, escaped = rest[i+1:], 1
+		default:
+			s.bad = true
+			return nil
 		}
-		if i++; c != '\\' || i == len(s.rest) || s.rest[i] != '"' && s.rest[i] != '\\' {
+	}
+}
+
+// plainPrefix is how many plain bytes there are from the beginning, eight at a time
+// as far as that goes.
+func plainPrefix(b []byte) (n int) {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	none := func(w, c uint64) bool { // no byte of w, which are all below 0x80, is c
+		x := w ^ c*each
+		return (x+0x7f*each)&high == high
+	}
+	for ; n+8 <= len(b); n += 8 {
+		w := binary.LittleEndian.Uint64(b[n:])
+		if w&high != 0 || (w+each)&high != 0 || (w+0x60*each)&high != high || !none(w, '"') || !none(w, '\\') {
 			break
 		}
-		begin = i
 	}
-	s.bad = true
-	return nil
+	for n < len(b) && plain[b[n]] {
+		n++
+	}
+	return n
 }
 
 // plain are the bytes that stand for themselves in such a string.

@@ -104,6 +104,16 @@ func (s Statement) data() jsontext.Value {
 // after the kind's schema. Errors are of class Malformed and say what was wrong
 // and what would be right.
 func Parse(payload []byte) (Statement, error) {
+	if e, ok := scanEvent(payload); ok {
+		if s, err := e.parse(); err == nil { // and its data is one JSON value, which makes the whole one
+			return s, nil
+		}
+	}
+	return parse(payload)
+}
+
+// parse is Parse for what scanEvent leaves, and for all that is wrong.
+func parse(payload []byte) (Statement, error) {
 	var e event
 	if err := json.Unmarshal(payload, &e, json.RejectUnknownMembers(true)); err != nil {
 		// Unmarshal is as strict; this only says in which way it is no JSON.
@@ -112,6 +122,10 @@ func Parse(payload []byte) (Statement, error) {
 		}
 		return Statement{}, Malform("statement.attributes", jsonFault(err), "the attributes specversion, id, type, source, subject, time, datacontenttype, unit, basis, data")
 	}
+	return e.parse()
+}
+
+func (e event) parse() (Statement, error) {
 	s, err := e.statement()
 	if err != nil {
 		return Statement{}, err
