@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"os"
 	"testing"
 	"time"
 
@@ -56,5 +57,16 @@ func TestARecordWithARealEnvelopeIsScanned(t *testing.T) {
 	for _, bad := range []string{"", "{", string(r.Encode()) + "\n", string(r.Encode()[:len(r.Encode())-1])} {
 		_, ok := scanRecord([]byte(bad))
 		require.False(t, ok, bad)
+	}
+}
+
+// A server outlives the folder that it was started in.
+func TestSchemasNeedNoWorkingFolder(t *testing.T) {
+	dir := t.TempDir() + "/gone"
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	t.Chdir(dir)
+	require.NoError(t, os.Remove(dir))
+	for _, s := range Kinds() {
+		require.NotPanics(t, func() { s.compileAnew() }, s.Kind)
 	}
 }

@@ -51,6 +51,11 @@ func (s Spec) compile() *jsonschema.Schema {
 	if c, ok := compiled.Load(s.Kind); ok {
 		return c.(*jsonschema.Schema)
 	}
+	got, _ := compiled.LoadOrStore(s.Kind, s.compileAnew())
+	return got.(*jsonschema.Schema)
+}
+
+func (s Spec) compileAnew() *jsonschema.Schema {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(s.Schema()))
 	if err != nil {
 		panic(err)
@@ -58,15 +63,17 @@ func (s Spec) compile() *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	c.UseRegexpEngine(readily)
-	if err := c.AddResource(string(s.Kind), doc); err != nil {
+	// A name without a scheme would be taken for a file below the working folder,
+	// which a server may have lost.
+	name := "ducha:///" + string(s.Kind)
+	if err := c.AddResource(name, doc); err != nil {
 		panic(err)
 	}
-	compiledSchema, err := c.Compile(string(s.Kind))
+	schema, err := c.Compile(name)
 	if err != nil {
 		panic(err)
 	}
-	got, _ := compiled.LoadOrStore(s.Kind, compiledSchema)
-	return got.(*jsonschema.Schema)
+	return schema
 }
 
 // readily compiles a pattern. Those of texts take what almost all texts are made of
