@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -80,18 +81,22 @@ func TestAnAlteredStreamIsRefused(t *testing.T) {
 			n++
 			of := ledger.LocalID(fmt.Sprintf("c%d", n))
 			t.Run(name, func(t *testing.T) {
-				_, err := Create(t.Context(), nc, Config{Campaign: of, Replicas: s.replicas, MaxBytes: 1 << 20})
-				require.NoError(t, err)
+				s.createAs(t, nc, Config{Campaign: of, Replicas: s.replicas, MaxBytes: 1 << 20})
 				cfg := Config{Campaign: of, Replicas: s.replicas, MaxBytes: 1 << 20}.stream()
 				a.change(&cfg)
-				_, err = js.UpdateStream(t.Context(), cfg)
 				if a.refused {
+					_, err = js.UpdateStream(t.Context(), cfg)
 					require.Error(t, err)
-					_, err = Open(t.Context(), nc, of)
-					require.NoError(t, err)
+					s.settled(t, func(ctx context.Context) error {
+						_, err := Open(ctx, nc, of)
+						return err
+					})
 					return
 				}
-				require.NoError(t, err)
+				s.settled(t, func(ctx context.Context) error {
+					_, err := js.UpdateStream(ctx, cfg)
+					return err
+				})
 				_, err = Open(t.Context(), nc, of)
 				refusedWith(t, err, ledger.Damaged, "stream.config")
 			})

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -101,13 +102,36 @@ func (s *store) admin(t *testing.T) *nats.Conn {
 func (s *store) create(t *testing.T, cfg Config) {
 	t.Helper()
 	cfg.Campaign, cfg.Replicas = campaign, s.replicas
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	admin := s.admin(t)
-	_, err := Create(ctx, admin, cfg)
-	for len(s.servers) > 1 && err != nil && ledger.ClassOf(err) != ledger.Refused && ctx.Err() == nil {
-		time.Sleep(100 * time.Millisecond) // a young cluster may not have all its peers yet
-		_, err = Create(ctx, admin, cfg)
+	s.createAs(t, s.admin(t), cfg)
+}
+
+// createAs makes a stream, over a connection.
+func (s *store) createAs(t *testing.T, admin *nats.Conn, cfg Config) {
+	t.Helper()
+	tried := false
+	s.settled(t, func(ctx context.Context) error {
+		_, err := Create(ctx, admin, cfg)
+		if tried && errors.Is(err, &ledger.Error{Rule: "stream.exists"}) {
+			return nil // the answer to an earlier try was lost
+		}
+		tried = true
+		return err
+	})
+}
+
+// settled does something that a young cluster may not do at the first try: it may
+// not have all its peers, or a leader, yet.
+func (s *store) settled(t *testing.T, do func(ctx context.Context) error) {
+	t.Helper()
+	var err error
+	for range 15 {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		err = do(ctx)
+		cancel()
+		if err == nil || len(s.servers) == 1 || ledger.ClassOf(err) == ledger.Refused {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 	require.NoError(t, err)
 }
@@ -129,8 +153,10 @@ func (s *store) byHand(t *testing.T, campaign ledger.LocalID, change func(*jetst
 	cfg := Config{Campaign: campaign, Replicas: s.replicas}.stream()
 	cfg.MaxBytes = 1 << 28
 	change(&cfg)
-	_, err = js.CreateStream(t.Context(), cfg)
-	require.NoError(t, err)
+	s.settled(t, func(ctx context.Context) error {
+		_, err := js.CreateStream(ctx, cfg)
+		return err
+	})
 	return js
 }
 
