@@ -279,6 +279,8 @@ func (a *admission) body() error {
 
 	case *ledger.LedgerRecovered:
 		return a.ledgerRecovered(b)
+	case *ledger.ReportIssued:
+		return a.reportIssued(b)
 	case *ledger.ContentSealed:
 		return a.contentSealed(b)
 	}

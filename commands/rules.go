@@ -142,4 +142,7 @@ var Rules = map[string]Rule{
 	"recovery.sealed": {"已封存数不得多于恢复数", "no more sealed than recovered", "design 7"},
 	"recovery.basis":  {"恢复须述及此前全部记录", "a recovery of what stands before it", "design 7"},
 	"report.term":     {"报告止不得早于起", "a report that ends after it begins", "design 3"},
+	"report.within":   {"报告所述期间须在攻坚期内", "a period within the term", "plan 四(三)"},
+	"report.sequence": {"报告须写明截至第几号记录,且不得在将来", "the last record that the review rests on", "design 3"},
+	"report.as-of":    {"报告所知截至不得早于期间起日或在将来", "a day from the period's first on that has come", "design 4"},
 }

@@ -34,12 +34,19 @@ func (r LedgerRecovered) Check() error {
 }
 
 // ReportIssued (督查报告) fixes the digest of a review, so that it can be made
-// again, bit for bit, years later.
+// again, bit for bit, years later: of the period, from the records up to Sequence,
+// with what counts from AsOf's last moment at the latest. Format names how the
+// review is put into bytes, such as ducha-review/1; Units are those that it is about,
+// all when there are none.
 type ReportIssued struct {
-	Title  Line   `json:"title" jsonschema:"title=标题"`
-	From   Date   `json:"from" jsonschema:"title=起"`
-	To     Date   `json:"to" jsonschema:"title=止"`
-	SHA256 Digest `json:"sha256" jsonschema:"title=摘要"`
+	Title    Line     `json:"title" jsonschema:"title=标题"`
+	From     Date     `json:"from" jsonschema:"title=起"`
+	To       Date     `json:"to" jsonschema:"title=止"`
+	SHA256   Digest   `json:"sha256" jsonschema:"title=摘要"`
+	Sequence uint64   `json:"sequence,omitzero" jsonschema:"title=截至序号"`
+	AsOf     Date     `json:"as_of,omitempty" jsonschema:"title=所知截至"`
+	Units    []UnitID `json:"units,omitempty" jsonschema:"title=所涉单位"`
+	Format   Line     `json:"format,omitempty" jsonschema:"title=格式"`
 }
 
 func (r ReportIssued) Check() error { return ordered("report.term", r.From, r.To) }
