@@ -63,10 +63,11 @@ type reckoning struct {
 	figures Figures
 	sources Sources
 	doubts  []string
+	known   *memory
 }
 
-func (c *Campaign) reckon(t *Task, p Policy, at time.Time) *reckoning {
-	r := &reckoning{task: t, at: at, term: c.Charter, policy: p, sources: Sources{}}
+func (c *Campaign) reckon(t *Task, p Policy, at time.Time, known *memory) *reckoning {
+	r := &reckoning{task: t, at: at, term: c.Charter, policy: p, sources: Sources{}, known: known}
 	r.life()
 	r.share()
 	r.waits()
@@ -266,7 +267,7 @@ func (r *reckoning) reportDue(m ledger.Month) ledger.Date {
 		}
 	}
 	for _, p := range []Policy{then, r.policy} {
-		due, err := CalendarOf(p.PolicyAdopted).LastOf(m, p.Clocks.ReportLast)
+		due, err := r.known.lastOf(p, m)
 		if err == nil {
 			return due
 		}
@@ -275,6 +276,22 @@ func (r *reckoning) reportDue(m ledger.Month) ledger.Date {
 		}
 	}
 	return m.Last()
+}
+
+// lastOf is a policy's last day for a month's report.
+func (k *memory) lastOf(p Policy, m ledger.Month) (ledger.Date, error) {
+	key := dueKey{p.Sequence, m}
+	if due, ok := k.dues[key]; ok {
+		return due, nil
+	}
+	due, err := CalendarOf(p.PolicyAdopted).LastOf(m, p.Clocks.ReportLast)
+	if err == nil {
+		if k.dues == nil {
+			k.dues = map[dueKey]ledger.Date{}
+		}
+		k.dues[key] = due
+	}
+	return due, err
 }
 
 // firstFor is the first report that was filed for a period, returned or not.

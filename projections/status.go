@@ -60,7 +60,26 @@ type DirectiveCount struct {
 }
 
 // Judge gives a task's light for an instant, by the policy in force then.
-func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
+func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus { return c.judge(t, at, &memory{}) }
+
+// memory is what judging worked out and will ask for again: whoever judges one state
+// of a campaign for many instants keeps it.
+type memory struct {
+	slow map[slowKey]int64
+	dues map[dueKey]ledger.Date
+}
+
+type slowKey struct {
+	task  ledger.TaskID
+	month ledger.Month
+}
+
+type dueKey struct {
+	policy uint64
+	month  ledger.Month
+}
+
+func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey}
 	s.Cards = c.cards(t.ID)
 	policy, ok := c.Charter.PolicyAt(at)
@@ -68,8 +87,8 @@ func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
 		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}
 		return s
 	}
-	r := c.reckon(t, policy, at)
-	r.figures.SlowMonths = c.slowMonths(t, at)
+	r := c.reckon(t, policy, at, known)
+	r.figures.SlowMonths = c.slowMonths(t, at, known)
 	s.Policy, s.Figures, s.Sources = policy.Sequence, r.figures, r.sources
 	var err error
 	if s.Slow, err = holds(policy.Slow, r.figures); err != nil {
@@ -96,7 +115,20 @@ func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus {
 // slowMonths counts the months in a row, back from the last one that ended
 // before at, that ended slow by the policy of their last day. A month that the
 // task ended closed or suspended did not end slow.
-func (c *Campaign) slowMonths(t *Task, at time.Time) int64 {
+func (c *Campaign) slowMonths(t *Task, at time.Time, known *memory) int64 {
+	key := slowKey{t.ID, ledger.MonthOf(at)}
+	n, ok := known.slow[key]
+	if !ok {
+		n = c.countSlow(t, at, known)
+		if known.slow == nil {
+			known.slow = map[slowKey]int64{}
+		}
+		known.slow[key] = n
+	}
+	return n
+}
+
+func (c *Campaign) countSlow(t *Task, at time.Time, known *memory) int64 {
 	var n int64
 	for m := ledger.MonthOf(at).Add(-1); t.Assigned.Sequence > 0 && m >= ledger.MonthOf(t.Assigned.At); m = m.Add(-1) {
 		end := m.Last().End()
@@ -104,7 +136,7 @@ func (c *Campaign) slowMonths(t *Task, at time.Time) int64 {
 		if !ok || !t.runsAt(end) {
 			break
 		}
-		if slow, err := holds(policy.Slow, c.reckon(t, policy, end).figures); err != nil || !slow {
+		if slow, err := holds(policy.Slow, c.reckon(t, policy, end, known).figures); err != nil || !slow {
 			break
 		}
 		n++

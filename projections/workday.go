@@ -75,3 +75,19 @@ func (c Calendar) LastOf(m ledger.Month, n int) (ledger.Date, error) {
 	}
 	return "", fmt.Errorf("%s has fewer working days than asked for", m)
 }
+
+// Between counts the working days after one day, up to and with another: how long
+// an answer took.
+func (c Calendar) Between(from, to ledger.Date) (int, error) {
+	n := 0
+	for d := from.Add(1); d <= to; d = d.Add(1) {
+		ok, err := c.Worked(d)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			n++
+		}
+	}
+	return n, nil
+}
