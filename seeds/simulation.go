@@ -50,6 +50,7 @@ func Simulate(o Options) *Simulation {
 	w.indicators()
 	w.office()
 	w.inspections()
+	w.reviews()
 	w.run()
 	return &Simulation{w.steps}
 }
