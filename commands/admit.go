@@ -87,7 +87,7 @@ func (a *admission) signer() error {
 	case key.Party != a.Source:
 		return ledger.Forbid("signer.source", fmt.Sprintf("source %s signed with a key of %s", a.Source, key.Party), fmt.Sprintf("a key of %s, or source /%s/%s", a.Source, a.Submission.Campaign, key.Party))
 	}
-	return nil
+	return a.inDate(key)
 }
 
 func (a *admission) time() error {
@@ -156,6 +156,10 @@ func (a *admission) body() error {
 		return a.keyEnrolled(b)
 	case *ledger.KeyRevoked:
 		return a.keyRevoked(b)
+	case *ledger.CertificateChecked:
+		return a.certificateChecked(b)
+	case *ledger.OfficeholderRecorded:
+		return a.officeholderRecorded(b)
 	case *ledger.RoleGranted:
 		return a.roleGranted(b)
 	case *ledger.RoleEnded:
@@ -164,6 +168,10 @@ func (a *admission) body() error {
 		return a.delegationRecorded(b)
 	case *ledger.PolicyAdopted:
 		return a.policyAdopted(b)
+	case *ledger.QuestionRaised:
+		return a.questionRaised(b)
+	case *ledger.ClarificationIssued:
+		return a.clarificationIssued(b)
 
 	case *ledger.TaskAssigned:
 		return a.taskAssigned(b)

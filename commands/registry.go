@@ -106,7 +106,12 @@ func (a *admission) keyEnrolled(b *ledger.KeyEnrolled) error {
 		return &ledger.Error{Class: ledger.BadSeal, Rule: "key.form", Found: err.Error(), Want: "a public key as SPKI PEM, Ed25519 or SM2"}
 	}
 	if k, ok := a.Keyring.Keys[key.ID()]; ok {
-		return ledger.Refuse("key.once", fmt.Sprintf("key %s was enrolled for %s as record %d", key.ID(), k.Party, k.Enrolled.Sequence), "a new key: one key has one holder, for ever")
+		if err := a.renewal(b, key.ID(), k); err != nil {
+			return err
+		}
+	}
+	if err := a.certificate(b, key); err != nil {
+		return err
 	}
 	return a.about(b.Party)
 }

@@ -111,6 +111,6 @@ func TestRulesSpeakToPeople(t *testing.T) {
 	for id, r := range commands.Rules {
 		assert.Regexp(t, `\p{Han}`, r.ZH, id)
 		assert.Regexp(t, `^[a-zA-Z]`, r.EN, id)
-		assert.Regexp(t, `^(plan |decree 733|design )`, r.Cite, id)
+		assert.Regexp(t, `^(plan |decree 733|signature law |GM/T |design )`, r.Cite, id)
 	}
 }

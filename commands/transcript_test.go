@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -41,7 +42,7 @@ var update = flag.Bool("update", false, "write what the transcripts answer anew"
 //
 // ABOUT is campaign, units/UNIT, a task, or TASK@UNIT for another unit than the
 // task's lead. DATA is JSON; in it $x is the id of the step with the option as=x,
-// $key:NAME a public key and $keyid:NAME its id. Options: as=NAME, key=NAME (signed with the
+// $key:NAME a public key and $keyid:NAME its id, and $cert:NAME:FROM:TO a certificate of it with its dates. Options: as=NAME, key=NAME (signed with the
 // key of NAME), id=NAME (the id of an earlier step), at=TIME (the claimed time),
 // basis=N, and !ATTRIBUTE=VALUE for an attribute of the event.
 func TestTranscripts(t *testing.T) {
@@ -164,6 +165,7 @@ type submission struct {
 var (
 	stepPattern = regexp.MustCompile(`^(\S+) (\S+) (\S+) (\S+)((?: [!a-z]+=\S+)*) (.*)$`)
 	keyName     = regexp.MustCompile(`\$key:([A-Za-z0-9/#-]+)`)
+	certName    = regexp.MustCompile(`\$cert:([A-Za-z0-9/#-]+):(\d{4}-\d\d-\d\d):(\d{4}-\d\d-\d\d)`)
 	keyIDName   = regexp.MustCompile(`\$keyid:([A-Za-z0-9/#-]+)`)
 	stepName    = regexp.MustCompile(`\$([a-z][A-Za-z0-9]*)`)
 )
@@ -229,6 +231,12 @@ func (w *world) data(text string) string {
 	text = keyIDName.ReplaceAllStringFunc(text, func(s string) string {
 		return string(testKey(w.t, strings.TrimPrefix(s, "$keyid:")).Public().ID())
 	})
+	text = certName.ReplaceAllStringFunc(text, func(s string) string {
+		f := certName.FindStringSubmatch(s)
+		pem, err := jsontext.AppendQuote(nil, testCertificate(w.t, f[1], ledger.Date(f[2]), ledger.Date(f[3])))
+		require.NoError(w.t, err)
+		return strings.Trim(string(pem), `"`)
+	})
 	text = keyName.ReplaceAllStringFunc(text, func(s string) string {
 		pem, err := jsontext.AppendQuote(nil, string(testKey(w.t, strings.TrimPrefix(s, "$key:")).Public().PEM()))
 		require.NoError(w.t, err)
@@ -271,7 +279,7 @@ func (w *world) admit(s commands.Submission) error {
 }
 
 func (w *world) record(s ledger.Statement, key seal.PrivateKey, now time.Time) ledger.Record {
-	env, err := seal.Seal(nil, key, seal.PayloadTypeStatement, s.Encode())
+	env, err := seal.Seal(rand.Reader, key, seal.PayloadTypeStatement, s.Encode())
 	require.NoError(w.t, err)
 	r, err := w.fold.Chain.Next(s, env.Encode(), now)
 	require.NoError(w.t, err)

@@ -60,10 +60,13 @@ var specs = []Spec{
 	spec[UnitSucceeded]("unit.succeeded.v1", Registry, UnitScope, "承继"),
 	spec[KeyEnrolled]("key.enrolled.v1", Registry, UnitScope, "公钥登记"),
 	spec[KeyRevoked]("key.revoked.v1", Registry, UnitScope, "公钥吊销"),
+	spec[CertificateChecked]("certificate.checked.v1", Registry, UnitScope, "证书状态"),
+	spec[OfficeholderRecorded]("officeholder.recorded.v1", Registry, UnitScope, "任职"),
 	spec[RoleGranted]("role.granted.v1", Registry, UnitScope, "授予角色"),
 	spec[RoleEnded]("role.ended.v1", Registry, UnitScope, "终止角色"),
 	spec[DelegationRecorded]("delegation.recorded.v1", Registry, CampaignScope, "委托"),
 	spec[PolicyAdopted]("policy.adopted.v1", Registry, CampaignScope, "口径"),
+	spec[QuestionRaised]("question.raised.v1", Registry, CampaignScope, "待释义"),
 	spec[ClarificationIssued]("clarification.issued.v1", Registry, CampaignScope, "释义"),
 
 	spec[TaskAssigned]("task.assigned.v1", Plan, TaskScope, "立项交办"),

@@ -15,7 +15,7 @@ import (
 // contract is the table of kinds as the design has it, family by family, without
 // the version that each of them ends in.
 const contract = `
-registry:   charter.adopted, unit.registered, unit.renamed, unit.succeeded, key.enrolled, key.revoked, role.granted, role.ended, delegation.recorded, policy.adopted, clarification.issued
+registry:   charter.adopted, unit.registered, unit.renamed, unit.succeeded, key.enrolled, key.revoked, certificate.checked, officeholder.recorded, role.granted, role.ended, delegation.recorded, policy.adopted, question.raised, clarification.issued
 plan:       task.assigned, list.frozen, task.amended, target.set, annualplan.filed, annualplan.approved, annualplan.returned, milestone.set, extension.requested, extension.decided
 progress:   progress.reported, progress.confirmed, progress.corrected, progress.returned, indicator.reported, milestone.reached, blocker.raised, blocker.decided, blocker.cleared, completion.claimed
 dispatch:   dispatch.logged, meeting.held, directive.issued, directive.acknowledged, directive.answered, directive.accepted, directive.returned

@@ -59,6 +59,8 @@ type KeyEnrolled struct {
 	PublicKey Text    `json:"public_key" jsonschema:"title=公钥(PEM)"`
 	Holder    Line    `json:"holder" jsonschema:"title=持有人"`
 	Post      Line    `json:"post,omitempty" jsonschema:"title=职务"`
+	// Certificate is of this key, with those of its issuers where they are known.
+	Certificate Certificates `json:"certificate,omitempty" jsonschema:"title=证书链(PEM,本证书在前)"`
 }
 
 // KeyRevoked (公钥吊销) ends a key: what it signed before stands, what it signs
@@ -152,14 +154,6 @@ type WorkYear struct {
 	Notice Line   `json:"notice" jsonschema:"title=通知文号"`
 	Off    []Date `json:"off" jsonschema:"title=放假"`
 	Worked []Date `json:"worked" jsonschema:"title=调休上班"`
-}
-
-// ClarificationIssued (释义) settles an open question of the plan in the open.
-type ClarificationIssued struct {
-	Question LocalID   `json:"question" jsonschema:"title=问题编号"`
-	About    []LocalID `json:"about,omitempty" jsonschema:"title=涉及事项"`
-	Answer   Text      `json:"answer" jsonschema:"title=答复"`
-	Basis    Line      `json:"basis,omitempty" jsonschema:"title=依据"`
 }
 
 func ordered(rule string, from, to Date) error {

@@ -12,6 +12,7 @@ type Campaign struct {
 	Charter     Charter     `json:"charter"`
 	Keyring     Keyring     `json:"keyring"`
 	Units       Units       `json:"units"`
+	Questions   Questions   `json:"questions"`
 	Tasks       Tasks       `json:"tasks"`
 	Directives  Directives  `json:"directives"`
 	Inspections Inspections `json:"inspections"`
@@ -56,10 +57,10 @@ func (s Stamp) by(t time.Time) bool { return !s.At.After(t) }
 // CampaignProjection folds a whole campaign.
 func CampaignProjection() Projection[Campaign] {
 	return Projection[Campaign]{
-		Name: "campaign", Version: 1,
+		Name: "campaign", Version: 2,
 		Init: func() *Campaign {
 			return &Campaign{
-				Keyring: newKeyring(), Units: newUnits(), Tasks: newTasks(),
+				Keyring: newKeyring(), Units: newUnits(), Questions: Questions{}, Tasks: newTasks(),
 				Directives: newDirectives(), Inspections: Inspections{}, Escalations: newEscalations(), Sealings: Sealings{},
 				Index: Index{Statements: map[ledger.Ref]Entry{}, Kinds: map[ledger.Kind]int{}},
 			}
@@ -68,6 +69,7 @@ func CampaignProjection() Projection[Campaign] {
 			c.Charter.evolve(f)
 			c.Keyring.evolve(f)
 			c.Units.evolve(f)
+			c.Questions.evolve(f)
 			c.Tasks.evolve(f)
 			c.Directives.evolve(f)
 			c.Inspections.evolve(f)
@@ -82,7 +84,7 @@ func CampaignProjection() Projection[Campaign] {
 // campaign against the live one.
 func (c *Campaign) Parts() map[string]ledger.Hash {
 	return map[string]ledger.Hash{
-		"charter": HashOf(c.Charter), "keyring": HashOf(c.Keyring), "units": HashOf(c.Units), "tasks": HashOf(c.Tasks),
+		"charter": HashOf(c.Charter), "keyring": HashOf(c.Keyring), "units": HashOf(c.Units), "questions": HashOf(c.Questions), "tasks": HashOf(c.Tasks),
 		"directives": HashOf(c.Directives), "inspections": HashOf(c.Inspections), "escalations": HashOf(c.Escalations),
 		"sealings": HashOf(c.Sealings), "index": HashOf(c.Index),
 	}

@@ -10,12 +10,11 @@ import (
 // delegations on record, the frozen lists, the meetings.
 type Charter struct {
 	ledger.CharterAdopted
-	Adopted        Stamp           `json:"adopted"`
-	Policies       []Policy        `json:"policies,omitempty"`
-	Delegations    []Delegation    `json:"delegations,omitempty"`
-	Lists          []List          `json:"lists,omitempty"`
-	Meetings       []Meeting       `json:"meetings,omitempty"`
-	Clarifications []Clarification `json:"clarifications,omitempty"`
+	Adopted     Stamp        `json:"adopted"`
+	Policies    []Policy     `json:"policies,omitempty"`
+	Delegations []Delegation `json:"delegations,omitempty"`
+	Lists       []List       `json:"lists,omitempty"`
+	Meetings    []Meeting    `json:"meetings,omitempty"`
 }
 
 // Policy (口径) is a policy as it was adopted.
@@ -42,12 +41,6 @@ type Meeting struct {
 	ledger.MeetingHeld
 }
 
-// Clarification (释义) settles an open question.
-type Clarification struct {
-	Stamp
-	ledger.ClarificationIssued
-}
-
 func (c *Charter) evolve(f Fact) {
 	switch b := f.Body.(type) {
 	case *ledger.CharterAdopted:
@@ -62,8 +55,6 @@ func (c *Charter) evolve(f Fact) {
 		c.Lists = append(c.Lists, List{f.stamp(), *b})
 	case *ledger.MeetingHeld:
 		c.Meetings = append(c.Meetings, Meeting{f.stamp(), *b})
-	case *ledger.ClarificationIssued:
-		c.Clarifications = append(c.Clarifications, Clarification{f.stamp(), *b})
 	}
 }
 

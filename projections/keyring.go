@@ -21,6 +21,8 @@ type Key struct {
 	Enrolled Stamp          `json:"enrolled"`
 	Revoked  *Stamp         `json:"revoked,omitempty"`
 	Reason   string         `json:"reason,omitempty"` // of the revocation
+
+	Certificates []Certificate `json:"certificates,omitempty"` // the last one is in force
 }
 
 func newKeyring() Keyring {
@@ -36,8 +38,18 @@ func (k *Keyring) evolve(f Fact) {
 		k.enrol(f, b.Party, b.PublicKey, b.Holder)
 		if id, ok := keyID(b.PublicKey); ok {
 			key := k.Keys[id]
-			key.Post = string(b.Post)
+			if key.Enrolled.ID == f.ID {
+				key.Post = string(b.Post)
+			}
+			if key.Party == b.Party {
+				key.certify(f, b.Certificate)
+			}
 			k.Keys[id] = key
+		}
+	case *ledger.CertificateChecked:
+		if key, ok := k.Keys[seal.KeyID(b.Key)]; ok {
+			key.checked(f, b)
+			k.Keys[seal.KeyID(b.Key)] = key
 		}
 	case *ledger.KeyRevoked:
 		if key, ok := k.Keys[seal.KeyID(b.Key)]; ok && key.Revoked == nil {

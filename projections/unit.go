@@ -25,6 +25,8 @@ type Party struct {
 	Succeeded ledger.UnitID  `json:"succeeded,omitempty"` // by which unit
 	Until     ledger.Date    `json:"until,omitempty"`     // the day from which that unit acts for it
 	Since     Stamp          `json:"since"`
+
+	Officeholders []Officeholder `json:"officeholders,omitempty"`
 }
 
 // DatedName is a name from a day on.
@@ -65,6 +67,8 @@ func (u *Units) evolve(f Fact) {
 			p.Succeeded, p.Until = b.By, b.From
 			u.Parties[id] = p
 		}
+	case *ledger.OfficeholderRecorded:
+		u.officeholder(f, b)
 	case *ledger.AnnualPlanFiled:
 		u.Plans[f.Statement.Unit] = append(u.Plans[f.Statement.Unit], Plan{Stamp: f.stamp(), Year: b.Year, Items: b.KeyTasks})
 	case *ledger.AnnualPlanApproved:

@@ -47,6 +47,11 @@ func target(t Target) ledger.TargetSet {
 		Unit: ledger.Line(t.Unit), Period: ledger.Line(t.Period), Inferred: t.Inferred, Open: lines(t.Open), Cite: ledger.Line(t.Cite)}
 }
 
+// question is a question of the plan as it is raised.
+func question(q Question) ledger.QuestionRaised {
+	return ledger.QuestionRaised{Question: q.ID, About: q.About, Text: ledger.Text(q.Text), Cite: ledger.Line(q.Cite)}
+}
+
 func lines(list []string) []ledger.Line {
 	var out []ledger.Line
 	for _, s := range list {
@@ -82,7 +87,8 @@ func (w *world) clarify() {
 		if !ok {
 			panic(fmt.Sprintf("seeds: question %s of the plan has no answer", q.ID)) // held by a test
 		}
-		w.on(w.day(a.month, a.day), func() {
+		// The day after the opening, at the earliest: then it is on record.
+		w.on(max(w.day(a.month, a.day), w.workday(w.today(), 1)), func() {
 			say(w, office, ledger.HQ, "", ledger.ClarificationIssued{Question: q.ID, About: q.About, Answer: a.text,
 				Basis: "办公室研究并报指挥长同意"}, "a question of the plan is settled in the open")
 		})

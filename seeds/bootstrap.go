@@ -75,6 +75,9 @@ func (w *world) openLedger() {
 		say(w, office, ledger.HQ, "", ledger.RoleGranted{Party: p.Party, Role: p.role, Basis: "指挥部名单"}, "")
 	}
 	say(w, commander, ledger.HQ, "", DefaultPolicy(), "the default policy, approved by the headquarters")
+	for _, q := range w.plan.Questions {
+		say(w, office, ledger.HQ, "", question(q), "what the plan leaves open")
+	}
 }
 
 func (w *world) charter() ledger.CharterAdopted {

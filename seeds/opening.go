@@ -13,8 +13,9 @@ type Said struct {
 
 // Opening (启动) is what opens a ledger of a plan: the charter by the root key,
 // which also hands over to the office, and by the office the parties, the
-// default policy, the tasks with their targets, and the year's frozen list. Keys
-// of the units come later: each makes its own, and the office enrols it.
+// default policy, the plan's open questions, the tasks with their targets, and
+// the year's frozen list. Keys of the units come later: each makes its own, and
+// the office enrols it.
 func Opening(p Plan, charter ledger.CharterAdopted, officeKey ledger.Text) []Said {
 	office := ledger.PartyID("units/" + p.Headquarters.Office)
 	said := []Said{{"root", ledger.HQ, "", &charter}}
@@ -29,6 +30,10 @@ func Opening(p Plan, charter ledger.CharterAdopted, officeKey ledger.Text) []Sai
 	}
 	policy := DefaultPolicy()
 	said = append(said, Said{office, ledger.HQ, "", &policy})
+	for _, q := range p.Questions {
+		body := question(q)
+		said = append(said, Said{office, ledger.HQ, "", &body})
+	}
 	var tasks []ledger.TaskID
 	leads := map[ledger.TaskID]ledger.UnitID{}
 	for _, t := range assignments(p) {

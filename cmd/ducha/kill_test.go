@@ -39,7 +39,7 @@ func TestKill(t *testing.T) {
 			running.Go(func() {
 				c := s.client()
 				for n := 0; ctx.Err() == nil; n++ {
-					id, envelope := clarification(t, office, fmt.Sprintf("R%d-W%d-N%d", round, worker, n))
+					id, envelope := question(t, office, fmt.Sprintf("R%d-W%d-N%d", round, worker, n))
 					mu.Lock()
 					sent[id] = true
 					mu.Unlock()
@@ -91,12 +91,12 @@ func TestKill(t *testing.T) {
 	assert.True(t, r.Equal, "rebuilt and live differ: %+v", r)
 }
 
-// clarification is a statement that any state of the ledger admits from the office.
-func clarification(t *testing.T, key seal.PrivateKey, question string) (ledger.Ref, []byte) {
+// question is a statement that any state of the ledger admits from the office.
+func question(t *testing.T, key seal.PrivateKey, name string) (ledger.Ref, []byte) {
 	id, err := uuid.NewV7()
 	assert.NoError(t, err)
-	s := ledger.Statement{ID: id, Kind: "clarification.issued.v1", Campaign: "ja2023", Source: "units/ggb", Unit: ledger.HQ,
-		Time: time.Now().In(ledger.Shanghai), Body: &ledger.ClarificationIssued{Question: ledger.LocalID(question), Answer: "以方案原文为准。"}}
+	s := ledger.Statement{ID: id, Kind: "question.raised.v1", Campaign: "ja2023", Source: "units/ggb", Unit: ledger.HQ,
+		Time: time.Now().In(ledger.Shanghai), Body: &ledger.QuestionRaised{Question: ledger.LocalID(name), Text: "以方案原文为准?"}}
 	env, err := seal.Seal(rand.Reader, key, seal.PayloadTypeStatement, s.Encode())
 	assert.NoError(t, err)
 	return id, env.Encode()

@@ -63,7 +63,7 @@ func (u *unit) file(t *testing.T, name string, data []byte) string {
 // submit submits a statement and keeps its receipt, with the flags given.
 func (u *unit) submit(t *testing.T, name string, flags ...string) (receipt, statement string) {
 	t.Helper()
-	_, envelope := clarification(t, u.office, name)
+	_, envelope := question(t, u.office, name)
 	statement, receipt = u.file(t, name+".json", envelope), filepath.Join(u.dir, name+".receipt.json")
 	ducha(t, 0, append([]string{"statement", "submit", statement, "-o", receipt, "--server", u.base}, flags...)...)
 	return receipt, statement

@@ -31,7 +31,7 @@ func acknowledge(t *testing.T, s *server, data string, long time.Duration) (list
 		running.Go(func() {
 			c := s.client()
 			for n := 0; ctx.Err() == nil; n++ {
-				_, envelope := clarification(t, office, fmt.Sprintf("K%d-N%d", worker, n))
+				_, envelope := question(t, office, fmt.Sprintf("K%d-N%d", worker, n))
 				if receipt, _, err := c.Submit(ctx, envelope); err == nil {
 					mu.Lock()
 					list = append(list, receipt)

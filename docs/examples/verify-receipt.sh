@@ -33,7 +33,7 @@ field statement | tr -d '\n' >"$work/statement"
 # 3. The line of the record, and its leaf. The family is the kind's (docs/format.md, 8).
 family=$(jq -r --arg kind "$(field type)" -n '$ARGS.named.kind' | sed 's/\.v[0-9]*$//')
 case $family in
-charter.adopted | unit.* | key.* | role.* | delegation.recorded | policy.adopted | clarification.issued) family=registry ;;
+charter.adopted | unit.* | key.* | role.* | delegation.recorded | policy.adopted | question.* | clarification.issued | officeholder.* | certificate.*) family=registry ;;
 task.closed | task.rechecked | task.reopened | task.suspended) family=closing ;;
 task.* | list.* | target.* | annualplan.* | milestone.set | extension.*) family=plan ;;
 progress.verified | progress.disputed | inspection.* | finding.* | conclusion.*) family=inspection ;;

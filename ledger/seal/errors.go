@@ -28,6 +28,9 @@ var (
 	ErrAlgorithm = errors.New("algorithm not accepted")
 	// ErrKey: a key that is missing, ill-formed or unsafe.
 	ErrKey = errors.New("bad key")
+	// ErrCertificate: a chain of certificates that is ill-formed, does not hold
+	// together or is not for signing.
+	ErrCertificate = errors.New("bad certificate")
 	// ErrKeyMismatch: the envelope names another key than the one it was to be
 	// verified with. Nothing is said of its signature.
 	ErrKeyMismatch = errors.New("another key's envelope")

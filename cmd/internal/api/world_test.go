@@ -60,8 +60,8 @@ func newWorld(t *testing.T, o Options) *world {
 func (w *world) statement(t *testing.T) []byte {
 	t.Helper()
 	w.asked++
-	s := ledger.Statement{ID: uuid.Must(uuid.NewV7()), Kind: "clarification.issued.v1", Campaign: "ja2023", Source: "units/ggb", Unit: ledger.HQ,
-		Time: w.node.Clock().In(ledger.Shanghai), Body: &ledger.ClarificationIssued{Question: ledger.LocalID(fmt.Sprintf("Q%d", w.asked)), Answer: "以方案原文为准 <&>。"}}
+	s := ledger.Statement{ID: uuid.Must(uuid.NewV7()), Kind: "question.raised.v1", Campaign: "ja2023", Source: "units/ggb", Unit: ledger.HQ,
+		Time: w.node.Clock().In(ledger.Shanghai), Body: &ledger.QuestionRaised{Question: ledger.LocalID(fmt.Sprintf("N%d", w.asked)), Text: "以方案原文为准 <&>。"}}
 	env, err := seal.Seal(rand.Reader, w.office, seal.PayloadTypeStatement, s.Encode())
 	require.NoError(t, err)
 	return env.Encode()
