@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -102,10 +100,40 @@ func (r PeriodReview) Encode() []byte {
 }
 
 // Digest is the SHA-256 of the review's bytes.
-func (r PeriodReview) Digest() ledger.Digest {
-	sum := sha256.Sum256(r.Encode())
-	return ledger.Digest(hex.EncodeToString(sum[:]))
+func (r PeriodReview) Digest() ledger.Digest { return DigestOf(r.Encode()) }
+
+// Cited lists every statement that some figure of the review names, in order.
+func (r PeriodReview) Cited() []uint64 {
+	var doc map[string]any
+	if err := json.Unmarshal(r.Encode(), &doc); err != nil {
+		panic(fmt.Sprintf("projections: a review does not decode: %v", err)) // it is ours
+	}
+	delete(doc, "sequence") // where it ends, and no source
+	return union(nil, cited(doc, false)...)
 }
+
+// cited finds sequences by the names that the format has for them: everything under
+// from and sources, and some numbers.
+func cited(v any, here bool) []uint64 {
+	var list []uint64
+	switch x := v.(type) {
+	case float64:
+		if here {
+			list = append(list, uint64(x))
+		}
+	case []any:
+		for _, e := range x {
+			list = append(list, cited(e, here)...)
+		}
+	case map[string]any:
+		for name, e := range x {
+			list = append(list, cited(e, here || slices.Contains(sourceNames, name))...)
+		}
+	}
+	return list
+}
+
+var sourceNames = []string{"from", "sources", "waited_from", "policy", "charter", "assigned", "registered", "sequence"}
 
 // Fold folds of the records what the query knows.
 func (q ReviewQuery) Fold(records Records) (*Fold[Campaign], error) {

@@ -64,7 +64,7 @@ the data folder at --data themselves. English: --lang en.`,
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
 	root.AddCommand(a.initCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(),
 		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
-		a.fsckCommand(), a.recoverCommand(), a.backupCommand(), a.restoreCommand(), a.archiveCommand())
+		a.reviewCommand(), a.fsckCommand(), a.recoverCommand(), a.backupCommand(), a.restoreCommand(), a.archiveCommand())
 	return root
 }
 

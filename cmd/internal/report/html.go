@@ -29,12 +29,12 @@ var (
 
 	// policy lets a browser that opens the page load nothing and run nothing, whatever
 	// a text on record says.
-	policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", styleSum())
+	policy = policyOf(styleText)
 )
 
-func styleSum() string {
-	sum := sha256.Sum256([]byte(styleText))
-	return base64.StdEncoding.EncodeToString(sum[:])
+func policyOf(style string) string {
+	sum := sha256.Sum256([]byte(style))
+	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))
 }
 
 // sight is what the page shows.

@@ -22,6 +22,7 @@ const (
 	instant look = "instant"
 	mono    look = "mono"
 	late    look = "late"
+	refs    look = "refs" // numbers of records
 )
 
 // lightLook is a light's colour: the look of the cell that has its word.
@@ -57,6 +58,7 @@ func (b *book) styles() error {
 		percent: {Font: font(excelize.Font{}), Alignment: top("right", false), CustomNumFmt: &percents},
 		date:    {Font: font(excelize.Font{}), Alignment: top("left", false), CustomNumFmt: &dates},
 		instant: {Font: font(excelize.Font{}), Alignment: top("left", false), CustomNumFmt: &instants},
+		refs:    {Font: &excelize.Font{Family: fontName, Size: 8, Color: "5A6675"}, Alignment: top("left", true), NumFmt: 49},
 		mono:    {Font: &excelize.Font{Family: "Consolas", Size: 9}, Alignment: top("left", true), NumFmt: 49},
 		late:    {Font: font(excelize.Font{Bold: true, Color: "A8201A"}), Alignment: top("left", true)},
 	}

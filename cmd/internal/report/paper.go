@@ -27,6 +27,7 @@ type paper struct {
 	seqs   map[ledger.Ref]uint64 // of the unit's own records
 	own    map[uint64]bool       // these records are the unit's
 	sealed map[ledger.Ref]bool   // what these say is not to be shown
+	print  bool                  // for paper: with the punctuation of print
 }
 
 func newPaper(in Input) *paper {
@@ -54,7 +55,12 @@ func newPaper(in Input) *paper {
 }
 
 // T picks the language.
-func (p *paper) T(zh, en string) string { return p.Lang.Pick(zh, en) }
+func (p *paper) T(zh, en string) string {
+	if p.print && p.Lang != projections.English {
+		return fullWidth(zh)
+	}
+	return p.Lang.Pick(zh, en)
+}
 
 // either is a name in the paper's language; not everything has an English one.
 func (p *paper) either(zh, en string) string {

@@ -13,22 +13,31 @@ import (
 // what it is, the tasks, the statements, the directives and the escalations.
 func Workbook(in Input) ([]byte, error) {
 	p := newPaper(in)
+	return p.workbook(excelize.DocProperties{
+		Title: p.Name + " " + p.T("督查台账", "supervision register"), Subject: p.Title,
+		Description: fmt.Sprintf("%s; %d; %s", p.Unit, p.Sequence, p.Head),
+	}, (*book).sheets)
+}
+
+// workbook writes sheets, with no time but the paper's: the same sheets give the
+// same bytes.
+func (p *paper) workbook(about excelize.DocProperties, sheets func(*book) []sheet) ([]byte, error) {
 	f := excelize.NewFile(excelize.Options{UnzipXMLSizeLimit: 1 << 30})
 	defer f.Close()
 	b := &book{paper: p, file: f}
 	if err := b.styles(); err != nil {
 		return nil, fmt.Errorf("report: styles: %w", err)
 	}
-	for i, s := range b.sheets() {
+	for i, s := range sheets(b) {
 		if err := b.write(i, s); err != nil {
 			return nil, fmt.Errorf("report: sheet %s: %w", s.name, err)
 		}
 	}
-	if err := b.properties(); err != nil {
+	if err := b.properties(about); err != nil {
 		return nil, fmt.Errorf("report: properties: %w", err)
 	}
 	f.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
-		return &archive{to: w, at: in.At, parts: map[string]*bytes.Buffer{}}
+		return &archive{to: w, at: p.At, parts: map[string]*bytes.Buffer{}}
 	})
 	data, err := f.WriteToBuffer()
 	if err != nil {
@@ -151,7 +160,10 @@ func (b *book) cells(row []any) []any {
 			c = cell{lookOf(v), v}
 		}
 		if s, ok := c.value.(string); ok {
-			if c.value = b.clip(s, maxCell); s == "" {
+			if c.look != refs {
+				c.value = b.clip(s, maxCell)
+			}
+			if s == "" {
 				c.value = nil // an empty cell, and not a text without characters
 			}
 			if c.look == wrapped && active(s) {
@@ -177,15 +189,12 @@ func active(s string) bool {
 }
 
 // properties are the document's own, with no time but the input's.
-func (b *book) properties() error {
+func (b *book) properties(about excelize.DocProperties) error {
 	at := b.At.UTC().Format("2006-01-02T15:04:05Z")
 	b.file.SetActiveSheet(0)
 	if err := b.file.SetAppProps(&excelize.AppProperties{Application: "ducha"}); err != nil {
 		return err
 	}
-	return b.file.SetDocProps(&excelize.DocProperties{
-		Title: b.Name + " " + b.T("督查台账", "supervision register"), Subject: b.Title, Creator: "ducha", LastModifiedBy: "ducha",
-		Created: at, Modified: at, Language: b.T("zh-CN", "en"),
-		Description: fmt.Sprintf("%s; %d; %s", b.Unit, b.Sequence, b.Head),
-	})
+	about.Creator, about.LastModifiedBy, about.Created, about.Modified, about.Language = "ducha", "ducha", at, at, b.T("zh-CN", "en")
+	return b.file.SetDocProps(&about)
 }

@@ -1,0 +1,144 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"ducha/ledger"
+	"ducha/projections"
+)
+
+// Reviewed is a review of a period with what its readers want to see of the
+// statements that it rests on.
+type Reviewed struct {
+	Review   projections.PeriodReview
+	Campaign *projections.Campaign // as the review knew it
+	Events   []ledger.Event        // that some figure names, in order
+	Sealed   map[ledger.Ref]bool   // what these say is not to be shown today
+}
+
+// Review makes a review of a period. Where the query names no sequence, it rests on
+// all that is on record; where it names no day, on all that counts until today.
+func (n *Node) Review(ctx context.Context, q projections.ReviewQuery) (Reviewed, error) {
+	if err := n.Fault(); err != nil {
+		return Reviewed{}, err
+	}
+	if today := ledger.DateOf(n.Clock()); q.AsOf > today {
+		return Reviewed{}, ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", q.AsOf), fmt.Sprintf("%s or earlier", today))
+	}
+	var latest ledger.Date
+	var sealed map[ledger.Ref]bool
+	n.View.Read(func(c *projections.Campaign, sequence uint64) {
+		if q.Sequence == 0 {
+			q.Sequence = sequence
+		}
+		latest = ledger.DateOf(c.Now(n.Clock()))
+		sealed = hidden(c)
+	})
+	if q.AsOf == "" {
+		q.AsOf = latest
+	}
+	fold, err := q.Fold(n.Stream.Read(ctx, 0))
+	if err != nil {
+		return Reviewed{}, err
+	}
+	r := Reviewed{Campaign: fold.State, Sealed: sealed}
+	if r.Review, err = fold.State.Review(q); err != nil {
+		return r, err
+	}
+	r.Events, err = n.cited(ctx, r.Review.Cited())
+	return r, err
+}
+
+// hidden are the statements that two persons sealed.
+func hidden(c *projections.Campaign) map[ledger.Ref]bool {
+	list := map[ledger.Ref]bool{}
+	for _, s := range c.Sealings {
+		if s.Seconded != nil && s.ContentSealed.Statement != nil {
+			list[*s.ContentSealed.Statement] = true
+		}
+	}
+	return list
+}
+
+func (n *Node) cited(ctx context.Context, sequences []uint64) ([]ledger.Event, error) {
+	var list []ledger.Event
+	for _, sequence := range sequences {
+		r, err := n.Stream.Get(ctx, sequence)
+		if err != nil {
+			return nil, err
+		}
+		e, err := r.Read()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// IssuedReview is a review on record, and what was found when it was built again
+// from the ledger alone.
+type IssuedReview struct {
+	ID       ledger.Ref          `json:"id"`
+	Sequence uint64              `json:"sequence"` // of the statement
+	By       ledger.PartyID      `json:"by"`
+	Issued   ledger.ReportIssued `json:"issued"`
+	Found    ledger.Digest       `json:"found,omitempty"` // the digest of what was built
+	Same     bool                `json:"same"`
+	Fault    string              `json:"fault,omitempty"` // why it could not be built
+}
+
+// Reviews lists the reviews on record, the oldest first. They are not built.
+func (n *Node) Reviews(ctx context.Context) ([]IssuedReview, error) {
+	var sequences []uint64
+	n.View.Read(func(c *projections.Campaign, _ uint64) {
+		for _, e := range c.Index.Statements {
+			if e.Kind == "report.issued.v1" {
+				sequences = append(sequences, e.Sequence)
+			}
+		}
+	})
+	slices.Sort(sequences)
+	events, err := n.cited(ctx, sequences)
+	if err != nil {
+		return nil, err
+	}
+	list := []IssuedReview{}
+	for _, e := range events {
+		if b, ok := e.Body.(*ledger.ReportIssued); ok {
+			list = append(list, IssuedReview{ID: e.ID, Sequence: e.Sequence, By: e.Source, Issued: *b})
+		}
+	}
+	return list, nil
+}
+
+// VerifyReview builds a review that was issued again, from the records alone, and
+// holds it against the digest that its statement fixes.
+func (n *Node) VerifyReview(ctx context.Context, id ledger.Ref) (IssuedReview, error) {
+	list, err := n.Reviews(ctx)
+	if err != nil {
+		return IssuedReview{}, err
+	}
+	i := slices.IndexFunc(list, func(r IssuedReview) bool { return r.ID == id })
+	if i < 0 {
+		return IssuedReview{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no review %s", id), Want: "the id of a report.issued.v1, such as one of `ducha review verify`"}
+	}
+	r := list[i]
+	switch {
+	case r.Issued.Sequence == 0:
+		r.Fault = "the statement names no record that the review rests on"
+		return r, nil
+	case r.Issued.Format != projections.ReviewFormat:
+		r.Fault = fmt.Sprintf("its format is %q, this version writes %s", r.Issued.Format, projections.ReviewFormat)
+		return r, nil
+	}
+	again, err := projections.ReviewOf(r.Issued).Rebuild(n.Stream.Read(ctx, 0))
+	if err != nil {
+		return r, err
+	}
+	r.Found = again.Digest()
+	r.Same = r.Found == r.Issued.SHA256
+	return r, nil
+}
