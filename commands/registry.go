@@ -73,7 +73,15 @@ func (a *admission) unitRenamed(b *ledger.UnitRenamed) error {
 	if err := a.known(b.Party); err != nil {
 		return err
 	}
-	return a.about(b.Party)
+	if err := a.about(b.Party); err != nil {
+		return err
+	}
+	// The first name is as old as the unit; each of the others has its day.
+	if names := a.Units.Parties[b.Party].Names; len(names) > 1 && b.From <= names[len(names)-1].From {
+		last := names[len(names)-1]
+		return ledger.Refuse("party.renamed", fmt.Sprintf("a name from %s, the last one is %s from %s", b.From, last.Name, last.From), "a later day: names follow one another")
+	}
+	return nil
 }
 
 // unitSucceeded: the last of a line of units acts for all before it, so there is

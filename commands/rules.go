@@ -60,6 +60,7 @@ var Rules = map[string]Rule{
 	"party.known":        {"主体须已登记", "a registered party", "plan 四(一)"},
 	"party.once":         {"主体只登记一次", "a party is registered once", "plan 四(一)"},
 	"party.unit":         {"须记入该主体所属单位名下", "on the trail of the party's unit", "design 4"},
+	"party.renamed":      {"更名须按日期先后", "names in the order of their days", "plan 四(一)"},
 	"party.reserved":     {"该编号保留", "an id of its own", "design 3"},
 	"role.class":         {"角色须授予相应主体;有权机关在指挥部之外", "a role for a party of its class; an authority stands outside", "plan 四(三)"},
 	"role.once":          {"角色不得重复授予", "a role is granted once", "plan 四(一)"},

@@ -130,14 +130,21 @@ func (a *admission) who() string {
 	if !ok || a.Task == "" {
 		return string(a.Source)
 	}
-	var leads []string
+	var leads, acts []string
 	for _, t := range a.TasksOf(u) {
 		leads = append(leads, string(t.ID))
 	}
-	if len(leads) == 0 {
-		return string(a.Source) + ", which leads no task,"
+	for _, former := range a.Units.ActsFor(u, a.today()) {
+		acts = append(acts, string(former.Unit))
 	}
-	return fmt.Sprintf("%s, which leads %s,", a.Source, strings.Join(leads, " and "))
+	if len(leads) == 0 {
+		leads = []string{"no task"}
+	}
+	words := fmt.Sprintf("%s, which leads %s", a.Source, strings.Join(leads, " and "))
+	if len(acts) > 0 {
+		words += " and acts for " + strings.Join(acts, " and ")
+	}
+	return words + ","
 }
 
 func join(may []Speaker, t *projections.Task, acting func(ledger.UnitID) ledger.UnitID) string {

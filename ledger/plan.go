@@ -9,6 +9,7 @@ type TaskAssigned struct {
 	Action      Line      `json:"action,omitempty" jsonschema:"title=所属行动"`
 	Responsible []UnitID  `json:"responsible,omitempty" jsonschema:"title=责任单位"`
 	Measures    []Measure `json:"measures,omitempty" jsonschema:"title=举措"`
+	Aliases     []Line    `json:"aliases,omitempty" jsonschema:"title=别名"`
 	Cite        Line      `json:"cite,omitempty" jsonschema:"title=方案条目"`
 }
 

@@ -86,20 +86,6 @@ func (c Certificate) Status(before uint64) (CertificateCheck, bool) {
 	return *found, true
 }
 
-// Signer (签名人) is who stood behind a statement when it was signed, as the
-// ledger knew it then: the party under its name of the day, who held its posts,
-// and the key's certificate with its status.
-type Signer struct {
-	Party       ledger.PartyID       `json:"party"`
-	Name        string               `json:"name,omitempty"`
-	Key         seal.KeyID           `json:"key"`
-	Algorithm   seal.Algorithm       `json:"algorithm,omitempty"`
-	Holder      string               `json:"holder,omitempty"` // of the key, as it was enrolled
-	Post        string               `json:"post,omitempty"`
-	InOffice    []Holder             `json:"in_office,omitempty"` // 任职, on that day
-	Certificate *CertificateStanding `json:"certificate,omitempty"`
-}
-
 // CertificateStanding (签署时的证书状态) is a certificate at the time of a signature.
 type CertificateStanding struct {
 	Subject    string           `json:"subject"`
@@ -120,25 +106,6 @@ type CertificateState string
 
 // Unchecked (未查询) is the state of a certificate that nobody had asked about.
 const Unchecked CertificateState = "unchecked"
-
-// SignerOf says who stood behind a statement: its signer, as of the instant that
-// it counts from and of what was on record before its sequence.
-func (c *Campaign) SignerOf(key seal.KeyID, at time.Time, sequence uint64) Signer {
-	k := c.Keyring.Keys[key]
-	p := c.Units.Parties[k.Party]
-	day := ledger.DateOf(at)
-	s := Signer{Party: k.Party, Key: key, Holder: k.Holder, Post: k.Post, InOffice: p.HoldersAt(day)}
-	if p.ID != "" {
-		s.Name = p.NameAt(day)
-	}
-	if public, err := k.PublicKey(); err == nil {
-		s.Algorithm = public.Algorithm()
-	}
-	if cert, ok := k.Certificate(sequence); ok {
-		s.Certificate = cert.standing(at, sequence)
-	}
-	return s
-}
 
 func (c Certificate) standing(at time.Time, sequence uint64) *CertificateStanding {
 	s := &CertificateStanding{Subject: c.Subject, Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter,

@@ -26,6 +26,7 @@ type TaskStatus struct {
 	Sources    Sources       `json:"sources,omitempty"`
 	Doubts     []string      `json:"doubts,omitempty"` // what could not be judged, and why
 	Cards      []CardBrief   `json:"cards,omitempty"`
+	Aliases    []ledger.Line `json:"aliases,omitempty"` // 别名
 }
 
 // CardBrief is a card in force or proposed.
@@ -50,6 +51,12 @@ type UnitStatus struct {
 	Cards      map[CardState]int `json:"cards,omitempty"`
 	PlanFiled  map[int]bool      `json:"plan_filed,omitempty"` // 年度工作计划, by year of the term
 	Trail      uint64            `json:"trail"`                // records on the trail
+
+	Former    []DatedName  `json:"former_names,omitempty"` // 曾用名, each from its day on
+	Aliases   []string     `json:"aliases,omitempty"`      // 别名
+	Holders   []Holder     `json:"holders,omitempty"`      // 任职, on the day
+	ActsFor   []ActsFor    `json:"acts_for,omitempty"`     // 代行: units that it succeeded
+	Succeeded *SucceededBy `json:"succeeded,omitempty"`    // 承继: the unit that acts for it
 }
 
 // DirectiveCount counts a unit's directives.
@@ -80,7 +87,7 @@ type dueKey struct {
 }
 
 func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
-	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey}
+	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
 	s.Cards = c.cards(t.ID)
 	policy, ok := c.Charter.PolicyAt(at)
 	if !ok {
@@ -160,6 +167,7 @@ func (c *Campaign) UnitAt(id ledger.UnitID, at time.Time) UnitStatus {
 	p, _ := c.Units.Unit(id)
 	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: c.Units.Trails[id],
 		Cards: map[CardState]int{}, PlanFiled: map[int]bool{}}
+	c.identify(&s, p, ledger.DateOf(at))
 	for _, t := range c.TasksOf(id) {
 		s.Tasks = append(s.Tasks, c.Judge(t, at))
 	}
@@ -227,13 +235,4 @@ func (c *Campaign) UnitList() []ledger.UnitID {
 	}
 	slices.Sort(list)
 	return list
-}
-
-// FindTask is a task by its id; the error says that there is none.
-func (c *Campaign) FindTask(id ledger.TaskID) (*Task, error) {
-	t := c.Tasks[id]
-	if t == nil {
-		return nil, &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: "task " + string(id), Want: "a task that was assigned"}
-	}
-	return t, nil
 }

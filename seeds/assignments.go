@@ -22,7 +22,7 @@ func assignments(p Plan) []assignment {
 	}
 	var list []assignment
 	for _, t := range p.Tasks {
-		body := ledger.TaskAssigned{Name: ledger.Line(t.Name), NameEN: ledger.Line(t.NameEN), Action: ledger.Line(actions[t.Action]), Cite: ledger.Line(t.Cite)}
+		body := ledger.TaskAssigned{Name: ledger.Line(t.Name), NameEN: ledger.Line(t.NameEN), Action: ledger.Line(actions[t.Action]), Aliases: lines(t.Aliases), Cite: ledger.Line(t.Cite)}
 		for _, m := range t.Measures {
 			body.Measures = append(body.Measures, ledger.Measure{ID: m.ID, Name: ledger.Line(m.Name), Cite: ledger.Line(m.Cite)})
 		}

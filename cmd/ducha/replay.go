@@ -66,7 +66,7 @@ func (a *app) statements() table.Writer {
 }
 
 func (a *app) statementRow(s api.Statement) table.Row {
-	return table.Row{s.Sequence, s.Task, day(s.Time), day(s.Recorded), a.say(s.Name, string(s.Type)), s.Source, brief(s.Data)}
+	return table.Row{s.Sequence, s.Task, day(s.Time), day(s.Recorded), a.say(s.Name, string(s.Type)), a.signer(s), brief(s.Data)}
 }
 
 // brief gives the gist of a statement's data on one line: its texts and figures.

@@ -62,7 +62,7 @@ func (a *app) unitRows(t table.Writer, u projections.UnitStatus) {
 		directives += fmt.Sprintf(a.say(" %d 超期", ", %d overdue"), u.Directives.Overdue)
 	}
 	if u.NoLeadTask {
-		t.AppendRow(table.Row{u.Unit, a.name(u.Name, u.NameEN), "—", a.say("无牵头任务", "no lead task"), "", "", "", "", ""})
+		t.AppendRow(table.Row{u.Unit, a.name(u.Name, u.NameEN), "—", a.say("无牵头任务", "no lead task"), "", projections.Visible(a.language().DutyWords(u)), "", "", ""})
 		return
 	}
 	for i, task := range u.Tasks {
@@ -108,11 +108,18 @@ func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string)
 	}
 	a.standing(u.Standing)
 	a.printf("%s %s  名下记录 %d 条", "%s %s  %d records on its trail", u.Unit, a.name(u.Name, u.NameEN), u.Trail)
+	a.identity(u.UnitStatus)
 	if u.NoLeadTask {
 		a.printf("无牵头任务", "no lead task")
 	}
 	for _, t := range u.Tasks {
 		a.taskStatus(t)
+	}
+	for _, former := range u.Acting {
+		a.printf("\n代行 %s %s 的职责:", "\nacting for %s %s:", former.Unit, a.name(former.Name, former.NameEN))
+		for _, t := range former.Tasks {
+			a.taskStatus(t)
+		}
 	}
 	a.printf("\n交办督办:未结 %d(超期 %d),办结 %d;催办 %d;通报 %d", "\ndirectives: %d open (%d overdue), %d done; reminders %d; notices %d",
 		u.Directives.Open, u.Directives.Overdue, u.Directives.Done, u.Reminders, u.Notices)

@@ -18,12 +18,15 @@ type KeyEntry struct {
 	Enrolled  uint64         `json:"enrolled"`          // by which record
 	Revoked   uint64         `json:"revoked,omitempty"` // by which record, if it was by the manifest's sequence
 	PEM       string         `json:"pem"`
+
+	Certificates []projections.Certificate `json:"certificates,omitempty"` // with what was found of them, the last one in force
 }
 
 // Signer is a key with how many statements of the bundle it signed.
 type Signer struct {
 	KeyEntry
-	Signed int `json:"signed"`
+	Signed int              `json:"signed"`
+	Under  []CertificateUse `json:"under,omitempty"` // certificates, with their status when signing
 }
 
 // keysOf lists the signers by the record that enrolled them. A signer that was
@@ -39,7 +42,7 @@ func keysOf(ring *projections.Keyring, signers map[seal.KeyID]int) []KeyEntry {
 		if err != nil {
 			continue // the keyring holds none such
 		}
-		e := KeyEntry{KeyID: id, Algorithm: public.Algorithm(), Party: k.Party, Holder: k.Holder, Enrolled: k.Enrolled.Sequence, PEM: string(public.PEM())}
+		e := KeyEntry{KeyID: id, Algorithm: public.Algorithm(), Party: k.Party, Holder: k.Holder, Enrolled: k.Enrolled.Sequence, PEM: string(public.PEM()), Certificates: k.Certificates}
 		if k.Revoked != nil {
 			e.Revoked = k.Revoked.Sequence
 		}

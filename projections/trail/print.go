@@ -119,12 +119,19 @@ func (p *printer) keys(r Report) {
 		}
 		p.line("  %.12s… %-7s %s,%s,签 %d 条,第 %d 号记录登记%s", "  %.12s… %-7s %s, %s, signed %d, enrolled by record %d%s",
 			k.KeyID, k.Algorithm, k.Party, k.Holder, k.Signed, k.Enrolled, revoked)
+		p.certificates(k)
 	}
 }
 
 func (p *printer) status(r Report) {
 	s := r.Status
 	p.line("状态(评判至 %s,由记录重新计算):", "status (as of %s, recomputed from the records):", p.time(r.At))
+	if words := p.lang.HolderWords(s.Holders); words != "" {
+		p.line("  任职:%s", "  in office: %s", words)
+	}
+	if words := p.lang.DutyWords(s); words != "" {
+		p.line("  %s", "  %s", words)
+	}
 	if s.NoLeadTask {
 		p.line("  无牵头任务", "  leads no task")
 	}

@@ -78,7 +78,7 @@ func (v *verification) conclude() Report {
 	r.Title, r.Clock, r.LedgerKey = string(c.Charter.Title), v.state.Clock, v.ledgerKey
 	r.Name, r.NameEN = r.Status.Name, r.Status.NameEN
 	for _, k := range keysOf(&c.Keyring, v.signers) {
-		r.Keys = append(r.Keys, Signer{k, v.signers[k.KeyID]})
+		r.Keys = append(r.Keys, Signer{k, v.signers[k.KeyID], sorted(v.uses[k.KeyID])})
 	}
 	r.Anchored = v.opts.Root != "" && v.opts.Root == r.Root
 	for _, l := range v.own {

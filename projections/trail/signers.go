@@ -159,6 +159,8 @@ func (v *verification) checkSigner(l *line) {
 	case key.Party != e.Source:
 		v.find("signer.source", "", l, fmt.Sprintf("a key of %s", key.Party), fmt.Sprintf("a key of %s", e.Source))
 	}
+	v.checkCertificate(l, key)
+	v.checkEnrolment(l)
 	if want, ok := v.mayRegister(e); !ok {
 		v.find("signer.role", "", l, fmt.Sprintf("%s says %s", e.Source, e.Kind), want)
 	}

@@ -31,7 +31,7 @@ type Options struct {
 // bytes, and reports all that it finds: one fault does not hide another. The same
 // bytes give the same report.
 func Verify(zip []byte, opts Options) Report {
-	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}}
+	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}, uses: map[seal.KeyID][]CertificateUse{}}
 	if !v.container(zip) || v.old() {
 		return v.report
 	}
@@ -72,6 +72,7 @@ type verification struct {
 	certs      map[seal.KeyID]seal.PublicKey
 	state      *projections.Fold[projections.Campaign]
 	signers    map[seal.KeyID]int
+	uses       map[seal.KeyID][]CertificateUse
 	unknown    map[string]int // kinds, with how many of them
 	ledgerKey  seal.KeyID
 	key        seal.PublicKey   // of that id; the zero key when the charter names none

@@ -55,6 +55,8 @@ func With(n *node.Node, o Options) http.Handler {
 	h.feed(a)
 	h.projections(a)
 	h.units(a)
+	h.questions(a)
+	h.keys(a)
 	h.tasks(a)
 	h.kinds(a)
 	h.reviews(a)

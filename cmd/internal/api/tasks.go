@@ -44,6 +44,7 @@ type Statement struct {
 	Basis        uint64                `json:"basis"`
 	Data         any                   `json:"data"`
 	Key          string                `json:"key" doc:"the id of the key that signed"`
+	Signer       *projections.Signer   `json:"signer,omitempty" doc:"who stood behind the key on that day, and the key's certificate with its status when it signed"`
 	TaskVersion  uint64                `json:"task_version,omitempty"`
 	TrailVersion uint64                `json:"trail_version"`
 	Head         string                `json:"head" doc:"of the unit's trail"`
@@ -65,6 +66,12 @@ func (h *handlers) show(r ledger.Record) (Statement, error) {
 		Unit: e.Statement.Unit, Task: e.Statement.Task, Time: e.Time, Basis: e.Basis, Data: e.Body, Key: string(e.Signer),
 		TaskVersion: e.TaskVersion, TrailVersion: e.TrailVersion, Head: e.Head.String(), Envelope: string(e.Record.Envelope),
 	}
+	h.node.View.Read(func(c *projections.Campaign, _ uint64) {
+		if _, ok := c.Keyring.Keys[e.Signer]; ok {
+			signer := c.SignerOfEvent(e)
+			s.Signer = &signer
+		}
+	})
 	if s.Sealed = h.hidden(e.ID); s.Sealed {
 		s.Data, s.Envelope = nil, ""
 	}

@@ -45,10 +45,11 @@ type Units struct {
 	Units []projections.UnitStatus `json:"units"`
 }
 
-// Unit is the answer for one unit.
+// Unit is the answer for one unit, and for those that it acts for (代行).
 type Unit struct {
 	Standing
 	projections.UnitStatus
+	Acting []projections.UnitStatus `json:"acting,omitempty" doc:"the units that it acts for since it succeeded them, under their own ids"`
 }
 
 func (h *handlers) units(a huma.API) {
@@ -69,14 +70,18 @@ func (h *handlers) units(a huma.API) {
 		OperationID: "get-unit", Method: http.MethodGet, Path: "/api/v1/units/{unit}", Summary: "单位状态 One unit", Errors: []int{400, 404, 503},
 	}, func(ctx context.Context, in *struct {
 		AsOf
-		Unit string `path:"unit" example:"fgw"`
+		Unit string `path:"unit" example:"fgw" doc:"its id, its name, a former name or an alias"`
 	}) (*struct{ Body Unit }, error) {
 		out := &struct{ Body Unit }{}
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			if _, ok := c.Units.Unit(ledger.UnitID(in.Unit)); !ok {
-				return noUnit(in.Unit)
+			id, err := c.FindUnit(in.Unit)
+			if err != nil {
+				return err
 			}
-			out.Body = Unit{s, c.UnitAt(ledger.UnitID(in.Unit), s.AsOf)}
+			out.Body = Unit{Standing: s, UnitStatus: c.UnitAt(id, s.AsOf)}
+			for _, former := range out.Body.ActsFor {
+				out.Body.Acting = append(out.Body.Acting, c.UnitAt(former.Unit, s.AsOf))
+			}
 			return nil
 		})
 		return out, err
@@ -102,8 +107,4 @@ func (h *handlers) units(a huma.API) {
 			bundle.WriteTo(ctx.BodyWriter()) // a reader that went away needs no answer
 		}}, nil
 	})
-}
-
-func noUnit(id string) error {
-	return &ledger.Error{Class: ledger.NotFound, Rule: "unit.known", Found: "unit " + id, Want: "a unit of /api/v1/units"}
 }

@@ -57,6 +57,16 @@ func (c *Client) Unit(ctx context.Context, id, asOf string) (out api.Unit, err e
 	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), asOfQuery(asOf), &out)
 }
 
+// Questions is what the plan leaves open, and how it was settled.
+func (c *Client) Questions(ctx context.Context, asOf string) (out api.Questions, err error) {
+	return out, c.get(ctx, "/api/v1/questions", asOfQuery(asOf), &out)
+}
+
+// Keys is the keyring.
+func (c *Client) Keys(ctx context.Context, asOf string) (out api.Keys, err error) {
+	return out, c.get(ctx, "/api/v1/keys", asOfQuery(asOf), &out)
+}
+
 // Task is one task.
 func (c *Client) Task(ctx context.Context, id, asOf string) (out api.Task, err error) {
 	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), asOfQuery(asOf), &out)
