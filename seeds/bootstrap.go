@@ -59,6 +59,7 @@ func (w *world) bootstrap() {
 	w.at(day.Start().Add(opens), w.openLedger)
 	w.at(w.workday(day, 1).Start().Add(opens), w.assign)
 	w.clarify()
+	w.aside(w.registry)
 	w.on(w.day(8, 25), w.rotate)
 }
 
@@ -75,9 +76,12 @@ func (w *world) openLedger() {
 		say(w, office, ledger.HQ, "", ledger.RoleGranted{Party: p.Party, Role: p.role, Basis: "指挥部名单"}, "")
 	}
 	say(w, commander, ledger.HQ, "", DefaultPolicy(), "the default policy, approved by the headquarters")
-	for _, q := range w.plan.Questions {
-		say(w, office, ledger.HQ, "", question(q), "what the plan leaves open")
-	}
+	w.aside(func() {
+		for _, q := range w.plan.Questions {
+			say(w, office, ledger.HQ, "", question(q), "what the plan leaves open")
+		}
+		w.officials()
+	})
 }
 
 func (w *world) charter() ledger.CharterAdopted {
@@ -93,8 +97,11 @@ func (w *world) register(by ledger.PartyID, p ledger.UnitRegistered) {
 }
 
 func (w *world) enrol(by ledger.PartyID, p ledger.UnitRegistered, key seal.PublicKey) {
-	say(w, by, trailOf(p.Party), "", ledger.KeyEnrolled{Party: p.Party, PublicKey: ledger.Text(key.PEM()),
-		Holder: p.Name + "(演示密钥)"}, "a demo key")
+	body := ledger.KeyEnrolled{Party: p.Party, PublicKey: ledger.Text(key.PEM()), Holder: p.Name + "(演示密钥)"}
+	if p.Party == Certified {
+		body.Certificate = newAuthority(w.Seed).certificate(key, p, w.From.First().Add(-30), w.From.Add(months).Last())
+	}
+	say(w, by, trailOf(p.Party), "", body, "a demo key")
 }
 
 // assign gives the tasks to their lead units, with their targets, and freezes the list.

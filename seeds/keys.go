@@ -16,7 +16,7 @@ import (
 // sm2Units sign with SM2 (国密), as government systems must; the others use
 // Ed25519, so that both are seen.
 var sm2Units = map[ledger.PartyID]bool{
-	"units/ggb": true, "units/gzw": true, "units/sfj": true, "units/zfw": true, "authorities/jiwei": true,
+	"units/ggb": true, "units/gzw": true, "units/sfj": true, "units/zfw": true, "authorities/jiwei": true, "authorities/demo-ca": true,
 }
 
 // Rotated is the unit whose key is lost and replaced in the simulation.

@@ -181,6 +181,15 @@ func say[B any](w *world, by ledger.PartyID, unit ledger.UnitID, task ledger.Tas
 	return s.ID
 }
 
+// aside lets things be said with a chance of their own: what the story draws
+// afterwards is what it drew before they were there.
+func (w *world) aside(do func()) {
+	story := w.rng
+	w.rng = rand.New(rand.NewPCG(w.Seed, uint64(len(w.steps))))
+	do()
+	w.rng = story
+}
+
 // seal puts the step's envelope together. The randomness of an SM2 signature
 // follows from what is signed, so that one seed gives one history to the byte.
 func (w *world) seal(step *Step, by ledger.PartyID) seal.KeyID {
