@@ -264,7 +264,7 @@ func TestSheetsInEnglish(t *testing.T) {
 	b := workbook(t, in)
 	assert.Equal(t, []string{"About", "Register", "History", "Directives", "Escalation"}, b.GetSheetList())
 	assert.Equal(t, "red · severely behind", b.text("Register", "Light", 2))
-	assert.Equal(t, "task assigned", b.text("History", "Kind", 3))
+	assert.Equal(t, "task assigned", b.text("History", "Kind", 4))
 }
 
 func TestTextIsNeverAFormula(t *testing.T) {
