@@ -91,7 +91,7 @@ func (v *reviewer) directives(t *Task) ReviewDirectives {
 func (v *reviewer) directive(d *Directive) ReviewDirective {
 	policy, ok := v.Charter.PolicyAt(d.At)
 	row := ReviewDirective{Sequence: d.Sequence, Issued: ledger.DateOf(d.At), By: d.By, AnswerBy: d.AnswerBy, State: d.State(),
-		Overdue: d.Overdue(v.asOf.End()), Returned: len(d.Returns), From: union(nil, d.Sequence, policy.Sequence)}
+		Overdue: v.overdue(d, v.asOf.End()), Returned: len(d.Returns), From: union(nil, d.Sequence, policy.Sequence)}
 	calendar := CalendarOf(policy.PolicyAdopted)
 	step := func(s Stamp) *ReviewStep {
 		row.From = union(row.From, s.Sequence)

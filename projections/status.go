@@ -174,12 +174,12 @@ func (c *Campaign) UnitAt(id ledger.UnitID, at time.Time) UnitStatus {
 	s.NoLeadTask = len(s.Tasks) == 0
 	for _, d := range c.Directives {
 		switch {
-		case d.Unit != id:
-		case d.State() == Accepted:
+		case d.Unit != id || !d.by(at):
+		case d.StateAt(at) == Accepted:
 			s.Directives.Done++
 		default:
 			s.Directives.Open++
-			if d.Overdue(at) {
+			if c.overdue(d, at) {
 				s.Directives.Overdue++
 			}
 		}

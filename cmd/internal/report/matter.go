@@ -56,8 +56,9 @@ func (p *paper) directives() []directive {
 		if d.Unit != p.Unit {
 			continue
 		}
-		row := directive{Sequence: d.Sequence, Task: d.Task, Text: p.shown(id, d.Text), Issued: d.At, AnswerBy: d.AnswerBy, Overdue: d.Overdue(p.At), Done: d.Accepted != nil}
-		row.State = p.T(directiveStates[d.State()], string(d.State()))
+		s := p.Campaign.DirectiveAt(d, p.At)
+		row := directive{Sequence: d.Sequence, Task: d.Task, Text: p.shown(id, d.Text), Issued: d.At, AnswerBy: s.AnswerBy, Overdue: s.Overdue, Done: s.State == projections.Accepted}
+		row.State = p.T(directiveStates[s.State], string(s.State))
 		row.Steps = []step{p.step("交办", "issued", d.Stamp)}
 		if d.Acknowledged != nil {
 			row.Steps = append(row.Steps, p.step("签收", "acknowledged", *d.Acknowledged))
