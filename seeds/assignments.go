@@ -22,7 +22,7 @@ func assignments(p Plan) []assignment {
 	}
 	var list []assignment
 	for _, t := range p.Tasks {
-		body := ledger.TaskAssigned{Name: ledger.Line(t.Name), NameEN: ledger.Line(t.NameEN), Action: ledger.Line(actions[t.Action]), Aliases: lines(t.Aliases), Cite: ledger.Line(t.Cite)}
+		body := ledger.TaskAssigned{Name: ledger.Line(t.Name), NameEN: ledger.Line(t.NameEN), Action: ledger.Line(actions[t.Action]), Aliases: lines(t.Aliases), Responsible: t.Responsible, Cite: ledger.Line(t.Cite)}
 		for _, m := range t.Measures {
 			body.Measures = append(body.Measures, ledger.Measure{ID: m.ID, Name: ledger.Line(m.Name), Cite: ledger.Line(m.Cite)})
 		}
@@ -31,12 +31,13 @@ func assignments(p Plan) []assignment {
 	return list
 }
 
-// unitsOf are the plan's units as the office registers them, all members.
+// unitsOf are the plan's units as the office registers them: members, and those
+// that are responsible for a task without being one.
 func unitsOf(p Plan) []ledger.UnitRegistered {
 	var list []ledger.UnitRegistered
 	for _, u := range p.Units {
 		list = append(list, ledger.UnitRegistered{Party: ledger.PartyID("units/" + u.ID), Name: ledger.Line(u.Name), NameEN: ledger.Line(u.NameEN),
-			Member: true, Aliases: lines(u.Aliases), Cite: ledger.Line(u.Cite)})
+			Member: u.Role != "responsible", Aliases: lines(u.Aliases), Cite: ledger.Line(u.Cite)})
 	}
 	return list
 }

@@ -2,7 +2,6 @@ package seeds
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // cited is how a cite is written; the package comment says what it means.
@@ -37,55 +35,67 @@ var directions = map[ledger.TargetShape][]string{
 // checker gathers the faults of a plan, each with the line of the entry it is in.
 type checker struct {
 	Plan
-	faults []fault
-	file   *ast.File
+	faults Faults
 	seen   map[string]string // id: what has it
 }
 
-type fault struct {
-	line int // 0: of no line
-	text string
+// Faults are what is wrong with a plan, in the order of its lines.
+type Faults []Fault
+
+// Fault is one thing that is wrong: what was found, and what would pass.
+type Fault struct {
+	Line int    `json:"line,omitempty"` // of the file; 0: of no line
+	Text string `json:"text"`
 }
 
-func (f fault) Error() string {
-	if f.line == 0 {
-		return f.text
+func (f Fault) Error() string {
+	if f.Line == 0 {
+		return f.Text
 	}
-	return fmt.Sprintf("line %d: %s", f.line, f.text)
+	return fmt.Sprintf("line %d: %s", f.Line, f.Text)
 }
 
-// check finds what does not fit together in the plan that was read from data.
-func check(p Plan, data []byte) error {
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return err
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
 	}
-	c := &checker{Plan: p, file: file, seen: map[string]string{}}
+	return strings.Join(lines, "\n")
+}
+
+// sorted are the faults as an error, nil when there is none.
+func (fs Faults) sorted() error {
+	if len(fs) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(fs, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
+	return fs
+}
+
+// check finds what does not fit together in a plan.
+func check(p Plan) error {
+	c := &checker{Plan: p, seen: map[string]string{}}
 	c.head()
 	c.units()
+	c.people()
 	c.tasks()
 	c.targets()
 	c.rest()
-	slices.SortStableFunc(c.faults, func(a, b fault) int { return cmp.Compare(a.line, b.line) })
-	var faults []error
-	for _, f := range c.faults {
-		faults = append(faults, f)
-	}
-	return errors.Join(faults...)
+	return c.faults.sorted()
 }
 
 // fault notes what is wrong with the entry at a path, $.tasks[3].
 func (c *checker) fault(at, format string, args ...any) {
-	c.faults = append(c.faults, fault{c.line(at), fmt.Sprintf(format, args...)})
+	c.faults = append(c.faults, Fault{c.line(at), fmt.Sprintf(format, args...)})
 }
 
 // line is where the entry at a path begins, 0 when it is not there.
-func (c *checker) line(at string) int {
+func (p Plan) line(at string) int {
 	path, err := yaml.PathString(at)
-	if err != nil {
+	if err != nil || p.file == nil {
 		return 0
 	}
-	node, err := path.FilterFile(c.file)
+	node, err := path.FilterFile(p.file)
 	if err != nil || node == nil {
 		return 0
 	}
@@ -111,8 +121,10 @@ func (c *checker) entry(at, what, id, name, cite string) {
 	c.cite(at, what+" "+id, cite)
 }
 
+// cite holds a plan that promises to cite its articles to it.
 func (c *checker) cite(at, what, cite string) {
 	switch {
+	case c.Cites != "articles":
 	case cite == "":
 		c.fault(at, "%s cites no article of the plan", what)
 	case !cited.MatchString(cite):
@@ -127,7 +139,11 @@ func (c *checker) head() {
 	if c.Campaign == "" || c.Title == "" || c.Basis == "" {
 		c.fault("$", "want a campaign id, a title and a basis")
 	}
+	if c.Cites != "" && c.Cites != "articles" {
+		c.fault("$.cites", "cites is %q: want articles, or nothing", c.Cites)
+	}
 	c.cite("$.headquarters", "the headquarters", c.Headquarters.Cite)
+	c.term()
 	for i, a := range c.Actions {
 		c.entry(fmt.Sprintf("$.actions[%d]", i), "action", a.ID, a.Name, a.Cite)
 	}
@@ -143,12 +159,12 @@ func (c *checker) units() {
 		c.entry(at, "unit", string(u.ID), u.Name, u.Cite)
 		isOffice := u.ID == c.Headquarters.Office
 		switch {
-		case !slices.Contains([]string{"lead", "office", "member"}, u.Role):
-			c.fault(at, "unit %s has the role %q: want lead, office or member", u.ID, u.Role)
+		case !slices.Contains([]string{"lead", "office", "member", "responsible"}, u.Role):
+			c.fault(at, "unit %s has the role %q: want lead, office, member or responsible", u.ID, u.Role)
 		case isOffice != (u.Role == "office"):
 			c.fault(at, "unit %s has the role %q, and the headquarters' office is %q: want the role office for that unit alone", u.ID, u.Role, c.Headquarters.Office)
 		case !isOffice && leads[u.ID] != (u.Role == "lead"):
-			c.fault(at, "unit %s has the role %q: want lead when it leads a task, member when it leads none", u.ID, u.Role)
+			c.fault(at, "unit %s has the role %q: want lead when it leads a task, member or responsible when it leads none", u.ID, u.Role)
 		}
 	}
 	if !c.is("unit", string(c.Headquarters.Office)) {
@@ -163,7 +179,12 @@ func (c *checker) tasks() {
 		if !c.is("unit", string(t.Lead)) {
 			c.fault(at, "task %s is led by %q, which is no unit of the plan", t.ID, t.Lead)
 		}
-		if !c.is("action", t.Action) {
+		for _, u := range t.Responsible {
+			if !c.is("unit", string(u)) {
+				c.fault(at, "task %s names the responsible unit %q, which is no unit of the plan", t.ID, u)
+			}
+		}
+		if t.Action != "" && !c.is("action", t.Action) {
 			c.fault(at, "task %s belongs to action %q, which is not in the plan", t.ID, t.Action)
 		}
 		for k, m := range t.Measures {
@@ -212,6 +233,13 @@ func (c *checker) shape(at string, t Target) {
 }
 
 func (c *checker) rest() {
+	for i, m := range c.Milestones {
+		at := fmt.Sprintf("$.milestones[%d]", i)
+		c.entry(at, "milestone", string(m.Task)+"/"+string(m.ID), m.Name, m.Cite)
+		if !c.is("task", string(m.Task)) {
+			c.fault(at, "milestone %s is of task %q, which is not in the plan", m.ID, m.Task)
+		}
+	}
 	for i, r := range c.Rules {
 		c.entry(fmt.Sprintf("$.rules[%d]", i), "rule", r.ID, r.Name, r.Cite)
 	}
