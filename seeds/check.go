@@ -2,6 +2,7 @@ package seeds
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -70,6 +71,16 @@ func (fs Faults) sorted() error {
 	}
 	slices.SortStableFunc(fs, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	return fs
+}
+
+// unreadable is an error of the YAML library as a fault with its line.
+func unreadable(err error) Faults {
+	e, ok := errors.AsType[yaml.Error](err)
+	if !ok || e.GetToken() == nil {
+		return Faults{{Text: err.Error()}}
+	}
+	t := e.GetToken()
+	return Faults{{t.Position.Line, fmt.Sprintf("found %q: %s: want YAML as `ducha plan schema` has it", t.Value, e.GetMessage())}}
 }
 
 // check finds what does not fit together in a plan.

@@ -158,7 +158,7 @@ func JiAn() Plan { return jian() }
 func ParsePlan(data []byte) (Plan, error) {
 	var p Plan
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&p); err != nil && !errors.Is(err, io.EOF) {
-		return Plan{}, fmt.Errorf("plan: %w", err)
+		return Plan{}, fmt.Errorf("plan: %w", unreadable(err))
 	}
 	for i := range p.Targets {
 		if p.Targets[i].Measures == 0 {
@@ -167,7 +167,7 @@ func ParsePlan(data []byte) (Plan, error) {
 	}
 	var err error
 	if p.file, err = parser.ParseBytes(data, 0); err != nil {
-		return Plan{}, fmt.Errorf("plan: %w", err)
+		return Plan{}, fmt.Errorf("plan: %w", unreadable(err))
 	}
 	if err := check(p); err != nil {
 		return Plan{}, fmt.Errorf("plan: %w", err)
