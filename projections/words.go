@@ -79,3 +79,18 @@ func Visible(s string) string {
 		return r
 	}, s)
 }
+
+// DirectiveWords say where a directive stands.
+func (l Lang) DirectiveWords(s DirectiveState) string {
+	switch s {
+	case Issued:
+		return l.Pick("待签收", "to be signed for")
+	case Acknowledged:
+		return l.Pick("办理中", "to be answered")
+	case Answered:
+		return l.Pick("待审核", "to be decided on")
+	case Returned:
+		return l.Pick("退回重办", "returned, to be answered again")
+	}
+	return l.Pick("办结", "accepted")
+}

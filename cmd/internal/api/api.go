@@ -56,6 +56,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.projections(a)
 	h.units(a)
 	h.questions(a)
+	h.directives(a)
 	h.keys(a)
 	h.tasks(a)
 	h.kinds(a)
