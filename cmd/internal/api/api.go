@@ -61,6 +61,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.tasks(a)
 	h.kinds(a)
 	h.reviews(a)
+	h.papers(mux, a)
 	h.health(a)
 	h.log(mux, a)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

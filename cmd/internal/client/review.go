@@ -46,3 +46,13 @@ func (c *Client) bytes(ctx context.Context, path string, query url.Values) ([]by
 	defer res.Body.Close()
 	return io.ReadAll(res.Body)
 }
+
+// Paper is the printed paper of a statement; kind is own or receipt.
+func (c *Client) Paper(ctx context.Context, id, kind, base, lang string) ([]byte, error) {
+	return c.bytes(ctx, "/api/v1/statements/"+url.PathEscape(id)+"/paper", url.Values{"kind": {kind}, "base": {base}, "lang": {lang}})
+}
+
+// Coded is the statement that a paper's code stands for.
+func (c *Client) Coded(ctx context.Context, code string) (out api.Coded, err error) {
+	return out, c.get(ctx, "/api/v1/papers/"+url.PathEscape(code), nil, &out)
+}

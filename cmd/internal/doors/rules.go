@@ -73,6 +73,8 @@ var Words = map[string][3]string{
 	"token.role":           {"令牌的角色须可阅全部记录", "a role that may see all", "design 11"},
 	"token.name":           {"须写明令牌由谁持有", "the holder's name", "design 11"},
 	"token.days":           {"令牌须有将来的期限", "a term that is ahead", "design 11"},
+	"paper.code":           {"查验码须与台账记录相符", "a code that fits a record", "design 9"},
+	"paper.base":           {"查验地址须为 http(s) 地址", "an address where codes are looked up", "design 11"},
 	"review.form":          {"须为本版本可读的督查报告", "a review of a format that this version reads", "design 3"},
 	"token.file":           {"令牌文件须完好且只许属主读写", "a file of tokens that can be trusted", "design 11"},
 }
