@@ -71,6 +71,7 @@ type PolicyClocks struct {
 	Comment     int `yaml:"comment" json:"comment" jsonschema:"required,title=通报前陈述(工作日)"`
 	ReviewAsk   int `yaml:"review_ask_days" json:"review_ask_days" jsonschema:"required,title=申请复核(日)"`
 	ReviewGive  int `yaml:"review_give_days" json:"review_give_days" jsonschema:"required,title=作出复核(日)"`
+	Decide      int `yaml:"decide,omitempty" json:"decide,omitempty" jsonschema:"title=审核反馈(工作日),description=不写为 3"`
 }
 
 // PolicyYear is a year of the working-day calendar.
