@@ -18,8 +18,10 @@ type ReviewDirectives struct {
 	Returned   Tally             `json:"returned"`
 	SignLate   Tally             `json:"sign_late"`   // signed for after the policy's clock, or not yet
 	AnswerLate Tally             `json:"answer_late"` // first answered after the policy's clock, or not yet
+	DecideLate Tally             `json:"decide_late"` // an answer that the headquarters decided on after its own clock, or has not yet
 	Signing    ReviewSpan        `json:"signing"`
 	Answering  ReviewSpan        `json:"answering"`
+	Deciding   ReviewSpan        `json:"deciding"` // the headquarters' own
 	Rows       []ReviewDirective `json:"rows,omitempty"`
 }
 
@@ -42,7 +44,7 @@ func (s *ReviewSpan) merge(o ReviewSpan) {
 	s.Longest = max(s.Longest, o.Longest)
 }
 
-// ReviewDirective is a directive's way, in working days since it was issued.
+// ReviewDirective is a directive's way. Days are working days since the step began.
 type ReviewDirective struct {
 	Sequence   uint64         `json:"sequence"`
 	Issued     ledger.Date    `json:"issued"`
@@ -50,20 +52,23 @@ type ReviewDirective struct {
 	AnswerBy   ledger.Date    `json:"answer_by"`
 	State      DirectiveState `json:"state"`
 	Overdue    bool           `json:"overdue,omitzero"`
+	InDoubt    bool           `json:"in_doubt,omitzero"` // no calendar knows the year
 	Signed     *ReviewStep    `json:"signed,omitempty"`
 	Answered   *ReviewStep    `json:"answered,omitempty"` // first
+	Decided    []ReviewStep   `json:"decided,omitempty"`  // accepted or returned, each time
 	Returned   int            `json:"returned,omitzero"`
-	Accepted   *ReviewStep    `json:"accepted,omitempty"`
+	Accepted   ledger.Date    `json:"accepted,omitempty"`
 	SignLate   bool           `json:"sign_late,omitzero"`
 	AnswerLate bool           `json:"answer_late,omitzero"`
+	DecideLate bool           `json:"decide_late,omitzero"`
 	From       []uint64       `json:"from"`
 }
 
-// ReviewStep is a step, with the working days that it took; -1 where no calendar
-// knows the year.
+// ReviewStep is a step that was done, with the working days that it took.
 type ReviewStep struct {
 	On       ledger.Date `json:"on"`
 	Days     int         `json:"days"`
+	Began    uint64      `json:"began"`
 	Sequence uint64      `json:"sequence"`
 }
 
@@ -87,42 +92,36 @@ func (v *reviewer) directives(t *Task) ReviewDirectives {
 	return r
 }
 
-// directive reckons by the policy of the day on which it was issued.
+// directive is the directive as it is judged with all that is known.
 func (v *reviewer) directive(d *Directive) ReviewDirective {
-	policy, ok := v.Charter.PolicyAt(d.At)
-	row := ReviewDirective{Sequence: d.Sequence, Issued: ledger.DateOf(d.At), By: d.By, AnswerBy: d.AnswerBy, State: d.State(),
-		Overdue: v.overdue(d, v.asOf.End()), Returned: len(d.Returns), From: union(nil, d.Sequence, policy.Sequence)}
-	calendar := CalendarOf(policy.PolicyAdopted)
-	step := func(s Stamp) *ReviewStep {
-		row.From = union(row.From, s.Sequence)
-		x := &ReviewStep{On: ledger.DateOf(s.At), Days: -1, Sequence: s.Sequence}
-		if n, err := calendar.Between(row.Issued, x.On); err == nil {
-			x.Days = n
+	s := v.DirectiveAt(d, v.asOf.End())
+	policy, _ := v.Charter.PolicyAt(d.At)
+	row := ReviewDirective{Sequence: s.Sequence, Issued: ledger.DateOf(d.At), By: s.By, AnswerBy: s.AnswerBy, State: s.State,
+		Overdue: s.Overdue, InDoubt: len(s.Doubts) > 0, Returned: s.Returned, From: union(nil, d.Sequence, policy.Sequence)}
+	for i, x := range s.Steps {
+		var done *ReviewStep
+		if x.Done != nil {
+			done = &ReviewStep{On: ledger.DateOf(x.Done.At), Days: x.Days, Began: x.Began.Sequence, Sequence: x.Done.Sequence}
+			row.From = union(row.From, x.Done.Sequence)
 		}
-		return x
+		switch {
+		case x.Step == StepAcknowledge:
+			row.Signed, row.SignLate = done, x.Late
+		case x.Step == StepAnswer && i == 1:
+			row.Answered, row.AnswerLate = done, x.Late
+		case x.Step == StepDecide:
+			row.DecideLate = row.DecideLate || x.Late
+			if done != nil {
+				row.Decided = append(row.Decided, *done)
+			}
+		}
 	}
-	if d.Acknowledged != nil {
-		row.Signed = step(*d.Acknowledged)
-	}
-	if len(d.Answers) > 0 {
-		row.Answered = step(d.Answers[0])
-	}
-	for _, s := range d.Returns {
-		row.From = union(row.From, s.Sequence)
+	// What was not signed for was not answered either, though that step has not begun.
+	if last, err := CalendarOf(policy.PolicyAdopted).After(row.Issued, policy.Clocks.Answer); row.Signed == nil && s.Stands == "" && err == nil {
+		row.AnswerLate = v.asOf > last
 	}
 	if d.Accepted != nil {
-		row.Accepted = step(*d.Accepted)
-	}
-	late := func(s *ReviewStep, clock int) bool {
-		if s != nil {
-			return s.Days > clock
-		}
-		n, err := calendar.Between(row.Issued, v.asOf)
-		return err == nil && n > clock
-	}
-	if ok {
-		row.SignLate = late(row.Signed, policy.Clocks.Acknowledge)
-		row.AnswerLate = late(row.Answered, policy.Clocks.Answer)
+		row.Accepted = ledger.DateOf(d.Accepted.At)
 	}
 	return row
 }
@@ -135,16 +134,23 @@ func (r *ReviewDirectives) count(row ReviewDirective, issued bool) {
 	}
 	tally(&r.Issued, issued)
 	tally(&r.Carried, !issued)
-	tally(&r.Accepted, row.Accepted != nil)
-	tally(&r.Open, row.Accepted == nil)
+	tally(&r.Accepted, row.Accepted != "")
+	tally(&r.Open, row.Accepted == "")
 	tally(&r.Overdue, row.Overdue)
 	tally(&r.SignLate, row.SignLate)
 	tally(&r.AnswerLate, row.AnswerLate)
-	if s := row.Signed; s != nil && s.Days >= 0 {
-		r.Signing.took(s.Days, row.Sequence, s.Sequence)
+	tally(&r.DecideLate, row.DecideLate)
+	if row.InDoubt {
+		return
 	}
-	if s := row.Answered; s != nil && s.Days >= 0 {
-		r.Answering.took(s.Days, row.Sequence, s.Sequence)
+	if s := row.Signed; s != nil {
+		r.Signing.took(s.Days, s.Began, s.Sequence)
+	}
+	if s := row.Answered; s != nil {
+		r.Answering.took(s.Days, s.Began, s.Sequence)
+	}
+	for _, s := range row.Decided {
+		r.Deciding.took(s.Days, s.Began, s.Sequence)
 	}
 }
 
@@ -157,6 +163,8 @@ func (r *ReviewDirectives) merge(o ReviewDirectives) {
 	r.Returned.merge(o.Returned)
 	r.SignLate.merge(o.SignLate)
 	r.AnswerLate.merge(o.AnswerLate)
+	r.DecideLate.merge(o.DecideLate)
 	r.Signing.merge(o.Signing)
 	r.Answering.merge(o.Answering)
+	r.Deciding.merge(o.Deciding)
 }

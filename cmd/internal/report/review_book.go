@@ -66,6 +66,7 @@ func (v *review) overviewSheet() sheet {
 	tally("交办超期", "Directives overdue", sums.Directives.Overdue)
 	row("签收平均用时", "Mean time to sign for", v.mean(sums.Directives.Signing), sums.Directives.Signing.From...)
 	row("首次反馈平均用时", "Mean time to answer", v.mean(sums.Directives.Answering), sums.Directives.Answering.From...)
+	row("审核反馈平均用时", "Mean time to decide on an answer", v.mean(sums.Directives.Deciding), sums.Directives.Deciding.From...)
 	tally("督查立项", "Inspections", r.Totals.Inspections)
 	tally("督查结论", "Inspections concluded", r.Totals.Concluded)
 	for _, m := range append(v.looked(sums.Measures), v.measured(sums.Measures)...) {
@@ -153,14 +154,11 @@ func (v *review) directiveSheet() sheet {
 	s := sheet{name: v.T("调度", "Dispatch"), filter: true, heads: []head{
 		{v.T("单位", "Unit"), 20}, {v.T("编号", "No."), 8}, {v.T("任务", "Task"), 24}, {v.T("交办(记录号)", "Directive"), 10}, {v.T("交办日期", "Issued"), 12},
 		{v.T("反馈时限", "Answer by"), 12}, {v.T("签收", "Signed for"), 12}, {v.T("签收用时(工作日)", "Working days"), 10}, {v.T("首次反馈", "Answered"), 12},
-		{v.T("反馈用时(工作日)", "Working days"), 10}, {v.T("退回次数", "Returned"), 8}, {v.T("办结", "Accepted"), 12}, {v.T("现状", "State"), 12}, v.sources(),
+		{v.T("反馈用时(工作日)", "Working days"), 10}, {v.T("退回次数", "Returned"), 8}, {v.T("审核最长用时(工作日)", "Longest decision"), 10}, {v.T("办结", "Accepted"), 12}, {v.T("现状", "State"), 12}, v.sources(),
 	}}
 	step := func(x *projections.ReviewStep) (any, any) {
 		if x == nil {
 			return on(""), nil
-		}
-		if x.Days < 0 {
-			return on(x.On), nil
 		}
 		return on(x.On), x.Days
 	}
@@ -168,7 +166,10 @@ func (v *review) directiveSheet() sheet {
 		for _, x := range t.Directives.Rows {
 			signed, signing := step(x.Signed)
 			answered, answering := step(x.Answered)
-			accepted, _ := step(x.Accepted)
+			deciding := 0
+			for _, d := range x.Decided {
+				deciding = max(deciding, d.Days)
+			}
 			if x.SignLate {
 				signing = cell{late, signing}
 			}
@@ -179,7 +180,7 @@ func (v *review) directiveSheet() sheet {
 			if x.Overdue {
 				state = cell{late, fmt.Sprint(state) + v.T("(超期)", " (overdue)")}
 			}
-			s.rows = append(s.rows, []any{t.Unit, string(t.Task), t.Name, x.Sequence, on(x.Issued), on(x.AnswerBy), signed, signing, answered, answering, x.Returned, accepted, state, v.list(x.From...)})
+			s.rows = append(s.rows, []any{t.Unit, string(t.Task), t.Name, x.Sequence, on(x.Issued), on(x.AnswerBy), signed, signing, answered, answering, x.Returned, deciding, on(x.Accepted), state, v.list(x.From...)})
 		}
 	}
 	return s
