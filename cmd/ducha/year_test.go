@@ -32,11 +32,10 @@ import (
 
 var update = flag.Bool("update", false, "write what the year answers anew")
 
-const yearFile = "../../docs/year.md"
-
 // TestYear runs docs/year.md: a year of the campaign through the public doors,
-// every role with a key of its own, in which each rule of the field is met. The
-// lines of its blocks are
+// every role with a key of its own, in which each rule of the field is met; and
+// docs/traps.md, what a newcomer to the field gets wrong. The lines of their
+// blocks are
 //
 //	opening FROM TO                     the plan's opening, signed by root and office
 //	party WHO NAME [ROLE...]            registered, its key enrolled, its roles granted, by the office
@@ -46,13 +45,18 @@ const yearFile = "../../docs/year.md"
 //	$ ducha ...                         the command line, asking the server
 //
 // and what was answered, with -> before it. Run with -update it is written anew.
-func TestYear(t *testing.T) {
-	text, err := os.ReadFile(yearFile)
+func TestYear(t *testing.T) { tell(t, "../../docs/year.md") }
+
+func TestTraps(t *testing.T) { tell(t, "../../docs/traps.md") }
+
+func tell(t *testing.T, page string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	y := newYear(t)
 	got := y.run(string(text))
 	if *update {
-		require.NoError(t, os.WriteFile(yearFile, []byte(got), 0o644))
+		require.NoError(t, os.WriteFile(page, []byte(got), 0o644))
 		return
 	}
 	assert.Equal(t, string(text), got)
