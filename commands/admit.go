@@ -125,7 +125,7 @@ func unknownUnit(u ledger.UnitID) error {
 
 // alive refuses work on a task that is closed or stands still by decision.
 func (a *admission) alive() error {
-	if a.Task == "" || a.task() == nil {
+	if a.Task == "" || a.task() == nil || a.Kind == "history.declared.v1" {
 		return nil
 	}
 	switch a.Kind.Family() {
@@ -177,6 +177,8 @@ func (a *admission) body() error {
 		return a.taskAssigned(b)
 	case *ledger.ListFrozen:
 		return a.listFrozen(b)
+	case *ledger.TaskAmended:
+		return a.taskAmended(b)
 	case *ledger.TargetSet:
 		return a.targetSet(b)
 	case *ledger.AnnualPlanFiled:
@@ -202,6 +204,10 @@ func (a *admission) body() error {
 		return a.standing(b.Report)
 	case *ledger.IndicatorReported:
 		return a.indicatorReported(b)
+	case *ledger.IndicatorJudged:
+		return a.indicatorJudged(b)
+	case *ledger.HistoryDeclared:
+		return a.historyDeclared(b)
 	case *ledger.MilestoneReached:
 		return a.milestoneReached(b)
 	case *ledger.BlockerRaised:
@@ -215,6 +221,8 @@ func (a *admission) body() error {
 
 	case *ledger.DispatchLogged:
 		return a.notAhead(b.On)
+	case *ledger.MeetingPacked:
+		return a.meetingPacked(b)
 	case *ledger.MeetingHeld:
 		return a.meetingHeld(b)
 	case *ledger.DirectiveIssued:
@@ -233,11 +241,15 @@ func (a *admission) body() error {
 	case *ledger.FindingRecorded:
 		return a.within(b.Inspection)
 	case *ledger.ProgressVerified:
-		return a.verified(b.Report, b.Inspection)
+		return a.progressVerified(b)
 	case *ledger.ProgressDisputed:
 		return a.verified(b.Report, b.Inspection)
 	case *ledger.InspectionConcluded:
 		return a.inspecting(b.Inspection)
+	case *ledger.FindingRechecked:
+		return a.findingRechecked(b)
+	case *ledger.ConclusionContested:
+		return a.conclusionContested(b)
 	case *ledger.ConclusionReviewed:
 		return a.conclusionReviewed(b)
 
@@ -249,6 +261,8 @@ func (a *admission) body() error {
 		return a.noticeCommented(b)
 	case *ledger.NoticeIssued:
 		return a.noticeIssued(b)
+	case *ledger.NoticeAcknowledged:
+		return a.noticeAcknowledged(b)
 	case *ledger.CardProposed:
 		return a.cardProposed(b)
 	case *ledger.CardGranted:
@@ -261,8 +275,10 @@ func (a *admission) body() error {
 		return a.reviewRequested(b)
 	case *ledger.ReviewDecided:
 		return a.reviewDecided(b)
+	case *ledger.CardRechecked:
+		return a.cardRechecked(b)
 	case *ledger.ToleranceClaimed:
-		return a.answerable(b.Of)
+		return a.toleranceClaimed(b)
 	case *ledger.ToleranceJudged:
 		return a.toleranceJudged(b)
 	case *ledger.RectificationFiled:
@@ -273,17 +289,23 @@ func (a *admission) body() error {
 		return a.rectificationDecided(b.Rectification)
 	case *ledger.RemovalApplied:
 		return a.removalApplied(b)
+	case *ledger.RemovalChecked:
+		return a.removalChecked(b)
 	case *ledger.CardRemoved:
 		return a.cardRemoved(b)
+	case *ledger.ConsequenceRecorded:
+		return a.consequenceRecorded(b)
+	case *ledger.PraiseRecorded:
+		return a.praiseRecorded(b)
 
 	case *ledger.TaskClosed:
 		return a.taskClosed(b)
 	case *ledger.TaskRechecked:
-		return a.life(projections.Closed)
+		return a.taskRechecked(b)
 	case *ledger.TaskReopened:
 		return a.life(projections.Claimed, projections.Closed, projections.Suspended)
 	case *ledger.TaskSuspended:
-		return a.life(projections.Open, projections.Claimed)
+		return a.taskSuspended(b)
 
 	case *ledger.LedgerRecovered:
 		return a.ledgerRecovered(b)

@@ -13,7 +13,37 @@ func (a *admission) taskClosed(b *ledger.TaskClosed) error {
 	if err := a.refers(b.Completion, "completion.claimed.v1"); err != nil {
 		return err
 	}
-	return a.life(projections.Claimed)
+	if err := a.life(projections.Claimed); err != nil {
+		return err
+	}
+	if b.Verification == nil {
+		if b.Unverified == "" {
+			return ledger.Refuse("closing.verified", "a task closed that nobody verified on the spot", "the field verification with the id of a progress.verified.v1, or unverified with the reason why not")
+		}
+		return nil
+	}
+	if err := a.refers(*b.Verification, "progress.verified.v1"); err != nil {
+		return err
+	}
+	claim, verified := a.Index.Statements[b.Completion], a.Index.Statements[*b.Verification]
+	if verified.Sequence < claim.Sequence {
+		return ledger.Refuse("closing.verified", fmt.Sprintf("what was verified as record %d, before completion was claimed as record %d", verified.Sequence, claim.Sequence), "what was verified after the claim")
+	}
+	return nil
+}
+
+func (a *admission) taskRechecked(b *ledger.TaskRechecked) error {
+	if err := a.life(projections.Closed); err != nil {
+		return err
+	}
+	return a.notAhead(b.On)
+}
+
+func (a *admission) taskSuspended(b *ledger.TaskSuspended) error {
+	if err := a.life(projections.Open, projections.Claimed); err != nil || b.Until == "" {
+		return err
+	}
+	return a.notPast(b.Until)
 }
 
 // life checks where the task stands in its life.

@@ -2,6 +2,8 @@ package commands
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -20,8 +22,29 @@ func (a *admission) noticeDrafted(b *ledger.NoticeDrafted) error {
 	if err != nil {
 		return ledger.Refuse("policy.calendar", err.Error(), "a policy with that year's working-day calendar")
 	}
+	if b.Skipped == "" && !a.reminded() {
+		return ledger.Refuse("notice.step", "a notice drafted before anybody was reminded or talked to", "reminder.sent.v1 or talk.held.v1 on the task first, or the field skipped with the reason for skipping it")
+	}
 	if b.CommentBy < earliest {
 		return ledger.Refuse("notice.term", fmt.Sprintf("comments asked for by %s", b.CommentBy), fmt.Sprintf("%s or later: the unit has %d working days", earliest, policy.Clocks.Comment))
+	}
+	return nil
+}
+
+// reminded says whether somebody was reminded of the task, or talked to about it.
+func (a *admission) reminded() bool {
+	return slices.ContainsFunc(a.Escalations.Reminders, func(r projections.Reminder) bool { return r.Task == a.Task }) ||
+		slices.ContainsFunc(a.Escalations.Talks, func(t projections.Talk) bool { return t.Task == a.Task })
+}
+
+// noticeAcknowledged: an issued notice is signed for once.
+func (a *admission) noticeAcknowledged(b *ledger.NoticeAcknowledged) error {
+	n := a.Escalations.Issued(b.Notice)
+	switch {
+	case n == nil || n.Task != a.Task:
+		return ledger.Refuse("notice.unissued", fmt.Sprintf("%s is no notice issued on task %s", b.Notice, a.Task), "the id of a notice.issued.v1")
+	case n.Acknowledged != nil:
+		return ledger.Refuse("notice.acknowledged", fmt.Sprintf("a notice that was signed for as record %d", n.Acknowledged.Sequence), "a notice that was not signed for")
 	}
 	return nil
 }
@@ -84,6 +107,9 @@ func (a *admission) cardProposed(b *ledger.CardProposed) error {
 			return ledger.Refuse("card.open", fmt.Sprintf("record %d is a card %s on task %s", c.Sequence, c.State, a.Task), "no second card while one is open")
 		}
 	}
+	if err := a.proposedAgain(b.Again); err != nil {
+		return err
+	}
 	if b.Skipped != "" {
 		return nil
 	}
@@ -92,6 +118,25 @@ func (a *admission) cardProposed(b *ledger.CardProposed) error {
 	}
 	if s := a.Judge(a.task(), a.at); !s.Severe {
 		return ledger.Refuse("card.severe", fmt.Sprintf("task %s is %s and not severely behind by the policy in force", a.Task, s.Light), "a task that the policy finds severely behind, or the field skipped with its reason")
+	}
+	return nil
+}
+
+// proposedAgain: where the last proposal was returned, the next one is its better
+// version and names it; no other does.
+func (a *admission) proposedAgain(again *ledger.Ref) error {
+	var last *projections.Card
+	for _, c := range a.Escalations.Cards {
+		if c.Task == a.Task && (last == nil || c.Sequence > last.Sequence) {
+			last = c
+		}
+	}
+	returned := last != nil && last.State == projections.CardReturned
+	switch {
+	case returned && (again == nil || *again != last.ID):
+		return ledger.Refuse("card.again", fmt.Sprintf("record %d on task %s was returned for a better dossier", last.Sequence, a.Task), fmt.Sprintf("the field again with its id, %s", last.ID))
+	case !returned && again != nil:
+		return ledger.Refuse("card.again", fmt.Sprintf("%s is not the last proposal on task %s, or was not returned", *again, a.Task), "a proposal that was returned")
 	}
 	return nil
 }
@@ -139,7 +184,21 @@ func (a *admission) served(id ledger.Ref) (at projections.Stamp, took []ledger.P
 		return *n.Issued, []ledger.PartyID{n.By, n.Issued.By}
 	}
 	c := a.Escalations.Card(id)
-	return *c.Decided, []ledger.PartyID{c.By, c.Decided.By}
+	took = []ledger.PartyID{c.By, c.Decided.By}
+	if c.Grant != nil {
+		took = append(took, c.Grant.Accepts)
+	}
+	return *c.Decided, append(took, a.inspected(c.Task)...)
+}
+
+// inspected are those who inspected a task: they took part in what came of it.
+func (a *admission) inspected(t ledger.TaskID) (who []ledger.PartyID) {
+	for _, i := range a.Inspections {
+		if slices.Contains(i.Tasks, t) {
+			who = append(who, i.Inspectors...)
+		}
+	}
+	return who
 }
 
 // same says whether two ids mean one notice or one card: each has the id of its
@@ -162,12 +221,17 @@ func (a *admission) reviewRequested(b *ledger.ReviewRequested) error {
 			return ledger.Refuse("review.once", fmt.Sprintf("a review was asked for as record %d", r.Sequence), "one review of each decision")
 		}
 	}
+	at, _ := a.served(b.Of)
+	return a.reviewTerm(at.At)
+}
+
+// reviewTerm refuses a review that is asked for later than the policy's term allows.
+func (a *admission) reviewTerm(served time.Time) error {
 	policy, ok := a.Charter.PolicyAt(a.at)
 	if !ok {
 		return nil
 	}
-	at, _ := a.served(b.Of)
-	if last := ledger.DateOf(at.At).Add(policy.Clocks.ReviewAsk); a.today() > last {
+	if last := ledger.DateOf(served).Add(policy.Clocks.ReviewAsk); a.today() > last {
 		return ledger.Refuse("review.term", fmt.Sprintf("a review asked for on %s", a.today()), fmt.Sprintf("%s or earlier: %d days from service", last, policy.Clocks.ReviewAsk))
 	}
 	return nil
@@ -182,7 +246,29 @@ func (a *admission) reviewDecided(b *ledger.ReviewDecided) error {
 		return ledger.Refuse("review.decided", fmt.Sprintf("a review that was decided as record %d", r.Decided.Sequence), "a review that waits")
 	}
 	_, took := a.served(r.Of)
-	return a.recused(took...)
+	if err := a.recused(took...); err != nil {
+		return err
+	}
+	switch changes := b.Colour != "" || b.Until != ""; {
+	case b.Outcome == ledger.Changed && !changes && a.Escalations.Card(r.Of) != nil:
+		return ledger.Refuse("review.changed", "a card changed into what it was", "the colour or the term that it has from now on")
+	case changes && (b.Outcome != ledger.Changed || a.Escalations.Card(r.Of) == nil):
+		return ledger.Refuse("review.changed", fmt.Sprintf("a new colour or term with the outcome %s", b.Outcome), "these for a card that is changed, and for no other")
+	case b.Until != "":
+		return a.notPast(b.Until)
+	}
+	return nil
+}
+
+// toleranceClaimed: all six conditions are answered.
+func (a *admission) toleranceClaimed(b *ledger.ToleranceClaimed) error {
+	if err := a.answerable(b.Of); err != nil {
+		return err
+	}
+	if b.Tests == nil {
+		return ledger.Refuse("tolerance.tests", "a claim that does not answer the six conditions", "the field tests with all of them: lawful, reform, diligent, no_gain, procedure, corrected")
+	}
+	return nil
 }
 
 func (a *admission) toleranceJudged(b *ledger.ToleranceJudged) error {
@@ -228,13 +314,73 @@ func (a *admission) removalApplied(b *ledger.RemovalApplied) error {
 }
 
 func (a *admission) cardRemoved(b *ledger.CardRemoved) error {
-	if err := a.refers(b.Application, "removal.applied.v1"); err != nil {
+	c, err := a.applied(b.Application)
+	if err != nil {
 		return err
 	}
-	for _, c := range a.Escalations.Cards {
-		if c.Application != nil && c.Application.ID == b.Application && c.State == projections.CardInForce {
-			return nil
-		}
+	if !c.Checked.All() {
+		return ledger.Refuse("removal.checked", "a removal before every criterion was found met", "removal.checked.v1 on this application, with each criterion met")
 	}
-	return ledger.Refuse("removal.waiting", "an application that is not the one that waits", "the last application on a card in force")
+	return nil
 }
+
+func (a *admission) applied(application ledger.Ref) (*projections.Card, error) {
+	if err := a.refers(application, "removal.applied.v1"); err != nil {
+		return nil, err
+	}
+	if c := a.Escalations.Applied(application); c != nil {
+		return c, nil
+	}
+	return nil, ledger.Refuse("removal.waiting", "an application that is not the one that waits", "the last application on a card in force")
+}
+
+// removalChecked: a card goes on application after a check, criterion by criterion.
+func (a *admission) removalChecked(b *ledger.RemovalChecked) error {
+	c, err := a.applied(b.Application)
+	if err != nil {
+		return err
+	}
+	if err := a.checks(c); err != nil {
+		return err
+	}
+	if len(b.Met) != len(c.Grant.Criteria) {
+		return ledger.Refuse("removal.criteria", fmt.Sprintf("%d answers to %d criteria", len(b.Met), len(c.Grant.Criteria)), "one answer to each criterion of the grant, in their order")
+	}
+	return a.notAhead(b.On)
+}
+
+// checks: whoever the grant names looks at a card, or an inspector.
+func (a *admission) checks(c *projections.Card) error {
+	if a.speaksAs(Inspector) || a.Source == c.Grant.Accepts {
+		return nil
+	}
+	return ledger.Forbid("card.checker", fmt.Sprintf("%s on a card that %s accepts", a.Source, c.Grant.Accepts), fmt.Sprintf("%s, whom the grant names, or an inspector", c.Grant.Accepts))
+}
+
+// cardRechecked: a card in force is looked at again.
+func (a *admission) cardRechecked(b *ledger.CardRechecked) error {
+	c := a.Escalations.Card(b.Card)
+	if c == nil || c.Task != a.Task || c.State != projections.CardInForce {
+		return ledger.Refuse("removal.card", fmt.Sprintf("%s is no card in force on task %s", b.Card, a.Task), "a card in force")
+	}
+	if err := a.checks(c); err != nil {
+		return err
+	}
+	return a.notAhead(b.On)
+}
+
+// consequenceRecorded: of something that was issued, granted or concluded.
+func (a *admission) consequenceRecorded(b *ledger.ConsequenceRecorded) error {
+	e, ok := a.Index.Statements[b.Of]
+	switch {
+	case !ok:
+		return &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no statement %s", b.Of), Want: "the id of a notice, a card or a conclusion"}
+	case e.Kind != "notice.issued.v1" && e.Kind != "card.granted.v1" && e.Kind != "inspection.concluded.v1":
+		return ledger.Refuse("reference.kind", fmt.Sprintf("%s is a %s", b.Of, e.Kind), "the id of a notice.issued.v1, card.granted.v1 or inspection.concluded.v1")
+	case e.Task != "" && e.Task != a.Task:
+		return ledger.Refuse("reference.task", fmt.Sprintf("%s is about task %s", b.Of, e.Task), fmt.Sprintf("what was issued or granted on task %s", a.Task))
+	}
+	return nil
+}
+
+func (a *admission) praiseRecorded(b *ledger.PraiseRecorded) error { return a.onTask(b.Evidence) }

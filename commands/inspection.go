@@ -14,11 +14,73 @@ func (a *admission) inspectionAuthorised(b *ledger.InspectionAuthorised) error {
 		}
 	}
 	for _, id := range b.Tasks {
-		if a.Tasks[id] == nil {
-			return &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: fmt.Sprintf("task %s", id), Want: "tasks that were assigned"}
+		if t := a.Tasks[id]; t == nil || t.Assigned.Sequence == 0 {
+			return unknownTask(id)
+		}
+	}
+	if i := a.Inspections.Code(b.Code); i != nil {
+		return ledger.Refuse("inspection.code", fmt.Sprintf("code %s is that of record %d", b.Code, i.Sequence), "a code of its own: 一事一码")
+	}
+	if b.From < a.today() {
+		return ledger.Refuse("date.past", fmt.Sprintf("an inspection from %s, authorised on %s", b.From, a.today()), "an authority before the first day")
+	}
+	return a.notRepeated(b)
+}
+
+// notRepeated: decree 733 art. 15, no repeated inspection and none by several at once.
+func (a *admission) notRepeated(b *ledger.InspectionAuthorised) error {
+	if b.Repeat != "" {
+		return nil
+	}
+	for _, i := range a.Inspections {
+		apart := i.Concluded != nil || b.From > i.To || b.To < i.From
+		for _, t := range b.Tasks {
+			if !apart && slices.Contains(i.Tasks, t) {
+				return ledger.Refuse("inspection.repeat", fmt.Sprintf("task %s is inspected under %s from %s to %s", t, i.InspectionAuthorised.Code, i.From, i.To), "other days, or the field repeat with the reason for a second inspection")
+			}
 		}
 	}
 	return nil
+}
+
+// findingRechecked: decree 733 art. 18, what was to be put right is looked at again.
+func (a *admission) findingRechecked(b *ledger.FindingRechecked) error {
+	x := a.Inspections.Finding(b.Finding)
+	if x == nil {
+		if err := a.refers(b.Finding, "finding.recorded.v1"); err != nil {
+			return err
+		}
+		return ledger.Refuse("reference.kind", fmt.Sprintf("%s is no finding of an inspection", b.Finding), "the id of a finding.recorded.v1 or progress.disputed.v1")
+	}
+	switch {
+	case x.Kind == "progress.verified.v1":
+		return ledger.Refuse("reference.kind", fmt.Sprintf("%s is a %s", b.Finding, x.Kind), "the id of a finding.recorded.v1 or progress.disputed.v1")
+	case x.Task != a.Task:
+		return ledger.Refuse("reference.task", fmt.Sprintf("%s is about task %s", b.Finding, x.Task), fmt.Sprintf("a finding about task %s", a.Task))
+	case x.Resolved:
+		return ledger.Refuse("finding.resolved", fmt.Sprintf("a finding that was put right by record %d", x.Rechecked.Sequence), "a finding that is open")
+	}
+	return a.notAhead(b.On)
+}
+
+// conclusionContested: decree 733 art. 17, the unit may ask for a review within 30 days.
+func (a *admission) conclusionContested(b *ledger.ConclusionContested) error {
+	if err := a.refers(b.Conclusion, "inspection.concluded.v1"); err != nil {
+		return err
+	}
+	i := a.Inspections.Concluded(b.Conclusion)
+	if !slices.ContainsFunc(i.Tasks, func(t ledger.TaskID) bool { return a.Tasks[t] != nil && a.Tasks[t].Lead == a.Unit }) {
+		return ledger.Refuse("inspection.scope", fmt.Sprintf("unit %s on the conclusion of inspection %s", a.Unit, i.InspectionAuthorised.Code), fmt.Sprintf("a unit that leads a task of its scope: %v", i.Tasks))
+	}
+	for _, c := range i.Contested {
+		if c.Unit == a.Unit {
+			return ledger.Refuse("review.once", fmt.Sprintf("%s contested the conclusion as record %d", a.Unit, c.Sequence), "one review of each conclusion")
+		}
+	}
+	if i.Reviewed != nil {
+		return ledger.Refuse("review.once", fmt.Sprintf("the conclusion was reviewed as record %d", i.Reviewed.Sequence), "one review of each conclusion")
+	}
+	return a.reviewTerm(i.Concluded.At)
 }
 
 // inspecting: an inspection is carried out by those whom its authority names, and
@@ -60,16 +122,26 @@ func (a *admission) verified(report, inspection ledger.Ref) error {
 	return a.standing(report)
 }
 
+func (a *admission) progressVerified(b *ledger.ProgressVerified) error {
+	if err := a.verified(b.Report, b.Inspection); err != nil {
+		return err
+	}
+	return a.notAhead(b.On)
+}
+
 // conclusionReviewed: decree 733 art. 17, those who took part recuse themselves.
 func (a *admission) conclusionReviewed(b *ledger.ConclusionReviewed) error {
 	if err := a.refers(b.Conclusion, "inspection.concluded.v1"); err != nil {
 		return err
 	}
 	i := a.Inspections.Concluded(b.Conclusion)
-	if i.Reviewed != nil {
+	switch {
+	case i.Reviewed != nil:
 		return ledger.Refuse("review.once", fmt.Sprintf("the conclusion was reviewed as record %d", i.Reviewed.Sequence), "one review of each conclusion")
+	case len(i.Contested) == 0:
+		return ledger.Refuse("review.asked", "a conclusion that no unit contests", "conclusion.contested.v1 by a unit in its scope first")
 	}
-	return a.recused(i.Inspectors...)
+	return a.recused(append([]ledger.PartyID{i.By}, i.Inspectors...)...)
 }
 
 // recused refuses a reviewer who is one of those who took part.

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -23,9 +24,33 @@ func (a *admission) taskAssigned(b *ledger.TaskAssigned) error {
 }
 
 func (a *admission) listFrozen(b *ledger.ListFrozen) error {
-	for _, id := range b.Tasks {
+	for n, id := range b.Tasks {
 		if t := a.Tasks[id]; t == nil || t.Assigned.Sequence == 0 {
-			return &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: fmt.Sprintf("task %s", id), Want: "tasks that were assigned"}
+			return unknownTask(id)
+		}
+		if slices.Contains(b.Tasks[:n], id) {
+			return ledger.Refuse("list.twice", fmt.Sprintf("task %s twice", id), "each task once")
+		}
+	}
+	// The list is the yardstick: it changes in the open, by naming what it replaces.
+	last, frozen := a.Charter.Frozen(b.Year, a.latest())
+	switch {
+	case frozen && (b.Replaces == nil || *b.Replaces != last.ID || b.Reason == ""):
+		return ledger.Refuse("list.replaces", fmt.Sprintf("the list of %d was frozen as record %d", b.Year, last.Sequence), fmt.Sprintf("the fields replaces with %s and reason with why it changes", last.ID))
+	case !frozen && b.Replaces != nil:
+		return ledger.Refuse("list.replaces", fmt.Sprintf("a list for %d, of which there is none", b.Year), "no field replaces for the first list of a year")
+	}
+	return nil
+}
+
+func unknownTask(id ledger.TaskID) error {
+	return &ledger.Error{Class: ledger.NotFound, Rule: "task.known", Found: fmt.Sprintf("task %s", id), Want: "tasks that were assigned"}
+}
+
+func (a *admission) taskAmended(b *ledger.TaskAmended) error {
+	for _, u := range b.Responsible {
+		if _, ok := a.Units.Unit(u); !ok {
+			return unknownUnit(u)
 		}
 	}
 	return nil
@@ -52,8 +77,11 @@ func (a *admission) annualPlanFiled(b *ledger.AnnualPlanFiled) error {
 	}
 	for _, item := range b.KeyTasks {
 		t := a.Tasks[item.Task]
-		if t == nil || t.Lead != a.Unit {
-			return ledger.Refuse("annualplan.task", fmt.Sprintf("milestone %s of task %s", item.Milestone, item.Task), fmt.Sprintf("tasks that %s leads", a.Unit))
+		if t == nil || t.Lead != a.Unit && !slices.Contains(t.ResponsibleAt(a.latest()), a.Unit) {
+			return ledger.Refuse("annualplan.task", fmt.Sprintf("milestone %s of task %s", item.Milestone, item.Task), fmt.Sprintf("tasks that %s leads or takes part in", a.Unit))
+		}
+		if y := item.Due.Start().Year(); y != b.Year {
+			return ledger.Refuse("annualplan.due", fmt.Sprintf("milestone %s due on %s in the plan of %d", item.Milestone, item.Due, b.Year), fmt.Sprintf("a day of %d", b.Year))
 		}
 	}
 	return nil
@@ -79,10 +107,25 @@ func (a *admission) milestoneSet(b *ledger.MilestoneSet) error {
 	if m := a.task().Milestone(b.Milestone); m != nil {
 		return ledger.Refuse("milestone.once", fmt.Sprintf("milestone %s was set as record %d", b.Milestone, m.Sequence), "another id; a date moves by extension.requested.v1 and extension.decided.v1 only")
 	}
-	if b.Plan != nil {
-		return a.refers(*b.Plan, "annualplan.filed.v1")
+	if from, to := a.Charter.From, a.Charter.To; b.Due < from || b.Due > to {
+		return ledger.Refuse("milestone.term", fmt.Sprintf("a milestone due on %s", b.Due), fmt.Sprintf("a day of the campaign's term, %s to %s", from, to))
 	}
-	return nil
+	if b.Plan == nil {
+		return nil
+	}
+	if err := a.refers(*b.Plan, "annualplan.filed.v1"); err != nil {
+		return err
+	}
+	p, _ := a.Units.Filed(*b.Plan)
+	if p.Approved == nil {
+		return ledger.Refuse("milestone.plan", fmt.Sprintf("milestone %s of a plan that was not approved", b.Milestone), "annualplan.approved.v1 first, or no plan named")
+	}
+	for _, i := range p.Items {
+		if i.Task == a.Task && i.Milestone == b.Milestone && i.Due == b.Due && i.Percent == b.Percent {
+			return nil
+		}
+	}
+	return ledger.Refuse("milestone.plan", fmt.Sprintf("milestone %s of task %s, %g%% by %s, which the plan does not hold", b.Milestone, a.Task, b.Percent, b.Due), "a key task of the plan as it was approved")
 }
 
 func (a *admission) milestone(id ledger.LocalID) (*projections.Milestone, error) {

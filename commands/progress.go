@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 
 	"ducha/ledger"
@@ -38,10 +39,45 @@ func (a *admission) standing(id ledger.Ref) error {
 func (a *admission) indicatorReported(b *ledger.IndicatorReported) error {
 	for _, t := range a.task().Targets {
 		if t.Target == b.Target {
-			return a.notAhead(b.AsOf)
+			return errors.Join(a.notAhead(b.AsOf), fits(t.TargetSet, *b))
 		}
 	}
 	return &ledger.Error{Class: ledger.NotFound, Rule: "target.known", Found: fmt.Sprintf("target %s of task %s", b.Target, a.Task), Want: "a target that was set for the task"}
+}
+
+// indicatorJudged: whoever reported a reading does not judge it.
+func (a *admission) indicatorJudged(b *ledger.IndicatorJudged) error {
+	if err := a.refers(b.Reading, "indicator.reported.v1"); err != nil {
+		return err
+	}
+	target, r := a.task().Reading(b.Reading)
+	switch {
+	case r == nil:
+		return ledger.Refuse("target.known", fmt.Sprintf("%s is a reading of no target of task %s", b.Reading, a.Task), "a reading of a target of the task")
+	case r.By == a.Source:
+		return ledger.Forbid("indicator.judge", fmt.Sprintf("%s on its own reading", a.Source), "somebody other than who reported it")
+	case b.Holds && (b.Value != nil || b.Met != nil):
+		return ledger.Refuse("indicator.judgement", "a reading that holds and another value for it", "holds false with what it is, or holds true alone")
+	}
+	if b.Value == nil && b.Met == nil {
+		return nil
+	}
+	judged := r.IndicatorReported
+	if b.Value != nil {
+		judged.Value = *b.Value
+	}
+	if b.Met != nil {
+		judged.Met = b.Met
+	}
+	return fits(target.TargetSet, judged)
+}
+
+// historyDeclared: paper history is of a day that is over (补录).
+func (a *admission) historyDeclared(b *ledger.HistoryDeclared) error {
+	if b.Occurred >= a.today() {
+		return ledger.Refuse("history.occurred", fmt.Sprintf("history of %s, entered on %s", b.Occurred, a.today()), "a day before it is entered: what happens today is reported, not declared")
+	}
+	return nil
 }
 
 func (a *admission) milestoneReached(b *ledger.MilestoneReached) error {

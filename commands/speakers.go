@@ -64,14 +64,17 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"progress.corrected.v1": {Lead},
 	"progress.returned.v1":  {Office},
 	"indicator.reported.v1": {Lead, Responsible},
+	"indicator.judged.v1":   {Inspector, Office},
 	"milestone.reached.v1":  {Lead},
 	"blocker.raised.v1":     {Lead, Responsible},
 	"blocker.decided.v1":    conveners,
 	"blocker.cleared.v1":    {Lead, Office, Commander, Delegate},
 	"completion.claimed.v1": {Lead},
+	"history.declared.v1":   {Office, Lead},
 
 	"dispatch.logged.v1":        {Lead},
-	"meeting.held.v1":           conveners, // which tier whose: meetingHeld
+	"meeting.packed.v1":         conveners, // which tier whose: convenes
+	"meeting.held.v1":           conveners,
 	"directive.issued.v1":       conveners,
 	"directive.acknowledged.v1": {Lead},
 	"directive.answered.v1":     {Lead},
@@ -83,6 +86,8 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"progress.verified.v1":     {Inspector},
 	"progress.disputed.v1":     {Inspector},
 	"inspection.concluded.v1":  {Inspector},
+	"finding.rechecked.v1":     {Inspector, Office},
+	"conclusion.contested.v1":  {Unit},
 	"conclusion.reviewed.v1":   {Authority, Inspector},
 
 	"reminder.sent.v1":          {Office},
@@ -90,10 +95,12 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"notice.drafted.v1":         {Office},
 	"notice.commented.v1":       {Lead},
 	"notice.issued.v1":          {Commander, Delegate},
+	"notice.acknowledged.v1":    {Lead},
 	"card.proposed.v1":          {Commander, Delegate},
 	"card.granted.v1":           {Authority},
 	"card.refused.v1":           {Authority},
 	"card.returned.v1":          {Authority},
+	"card.rechecked.v1":         {Inspector, Office, Authority}, // of the two last, whom the grant names
 	"review.requested.v1":       {Lead},
 	"review.decided.v1":         {Authority},
 	"tolerance.claimed.v1":      {Lead},
@@ -102,7 +109,10 @@ var Speakers = map[ledger.Kind][]Speaker{
 	"rectification.accepted.v1": {Office, Authority},
 	"rectification.returned.v1": {Office, Authority},
 	"removal.applied.v1":        {Lead},
+	"removal.checked.v1":        {Inspector, Office, Authority}, // likewise
 	"card.removed.v1":           {Authority},
+	"consequence.recorded.v1":   {Office, Authority},
+	"praise.recorded.v1":        headquarters,
 
 	"task.closed.v1":    headquarters,
 	"task.rechecked.v1": {Office, Inspector},
@@ -181,7 +191,7 @@ func (a *admission) speaksAs(s Speaker) bool {
 	case Lead:
 		return isUnit && a.task() != nil && unit == a.acting(a.task().Lead)
 	case Responsible:
-		return isUnit && a.task() != nil && slices.ContainsFunc(a.task().Given.Responsible, func(u ledger.UnitID) bool { return unit == a.acting(u) })
+		return isUnit && a.task() != nil && slices.ContainsFunc(a.task().ResponsibleAt(a.latest()), func(u ledger.UnitID) bool { return unit == a.acting(u) })
 	}
 	return false
 }

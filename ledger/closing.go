@@ -2,11 +2,15 @@ package ledger
 
 // Closing (销号): who accepts is named (谁验收、谁负责).
 
-// TaskClosed (销号).
+// TaskClosed (销号). Verification is what an inspector verified on the spot after
+// completion was claimed; where nobody did, Unverified says why.
 type TaskClosed struct {
 	Completion Ref  `json:"completion" jsonschema:"title=所涉完成申请"`
 	AcceptedBy Line `json:"accepted_by" jsonschema:"title=验收人"`
 	Summary    Text `json:"summary" jsonschema:"title=验收意见"`
+
+	Verification *Ref `json:"verification,omitempty" jsonschema:"title=现场核实"`
+	Unverified   Text `json:"unverified,omitempty" jsonschema:"title=未现场核实的理由"`
 }
 
 // TaskRechecked (回头看) looks again after a task was closed.

@@ -3,7 +3,8 @@ package ledger
 // Inspection (督查): State Council decree 733.
 
 // InspectionAuthorised (督查立项) gives an inspection its authority, scope, dates
-// and code (一事一码).
+// and code (一事一码). Repeat says why a task is inspected that another inspection
+// covers at the same time.
 type InspectionAuthorised struct {
 	Code       LocalID   `json:"code" jsonschema:"title=督查码"`
 	Scope      Text      `json:"scope" jsonschema:"title=督查事项"`
@@ -12,6 +13,7 @@ type InspectionAuthorised struct {
 	To         Date      `json:"to" jsonschema:"title=止"`
 	Inspectors []PartyID `json:"inspectors" jsonschema:"title=督查人员,minItems=1"`
 	Authority  Line      `json:"authority" jsonschema:"title=批准依据"`
+	Repeat     Text      `json:"repeat,omitempty" jsonschema:"title=重复督查的理由"`
 }
 
 func (i InspectionAuthorised) Check() error { return ordered("inspection.term", i.From, i.To) }
@@ -49,6 +51,21 @@ type InspectionConcluded struct {
 	Inspection Ref  `json:"inspection" jsonschema:"title=所属督查"`
 	Facts      Text `json:"facts" jsonschema:"title=事实与依据"`
 	Conclusion Text `json:"conclusion" jsonschema:"title=结论"`
+}
+
+// FindingRechecked (复查) looks again at what was found.
+type FindingRechecked struct {
+	Finding  Ref        `json:"finding" jsonschema:"title=所涉发现"`
+	On       Date       `json:"on" jsonschema:"title=复查日期"`
+	Resolved bool       `json:"resolved" jsonschema:"title=是否整改到位"`
+	Note     Text       `json:"note" jsonschema:"title=复查情况"`
+	Evidence []Evidence `json:"evidence,omitempty" jsonschema:"title=证据"`
+}
+
+// ConclusionContested (结论异议) is a unit's request that a conclusion be reviewed.
+type ConclusionContested struct {
+	Conclusion Ref  `json:"conclusion" jsonschema:"title=所涉结论"`
+	Grounds    Text `json:"grounds" jsonschema:"title=异议理由"`
 }
 
 // ConclusionReviewed (结论复核) is decided by those who took no part.

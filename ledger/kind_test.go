@@ -17,10 +17,10 @@ import (
 const contract = `
 registry:   charter.adopted, unit.registered, unit.renamed, unit.succeeded, key.enrolled, key.revoked, certificate.checked, officeholder.recorded, role.granted, role.ended, delegation.recorded, policy.adopted, question.raised, clarification.issued
 plan:       task.assigned, list.frozen, task.amended, target.set, annualplan.filed, annualplan.approved, annualplan.returned, milestone.set, extension.requested, extension.decided
-progress:   progress.reported, progress.confirmed, progress.corrected, progress.returned, indicator.reported, milestone.reached, blocker.raised, blocker.decided, blocker.cleared, completion.claimed
-dispatch:   dispatch.logged, meeting.held, directive.issued, directive.acknowledged, directive.answered, directive.accepted, directive.returned
-inspection: inspection.authorised, finding.recorded, progress.verified, progress.disputed, inspection.concluded, conclusion.reviewed
-escalation: reminder.sent, talk.held, notice.drafted, notice.commented, notice.issued, card.proposed, card.granted, card.refused, card.returned, review.requested, review.decided, tolerance.claimed, tolerance.judged, rectification.filed, rectification.accepted, rectification.returned, removal.applied, card.removed
+progress:   progress.reported, progress.confirmed, progress.corrected, progress.returned, indicator.reported, indicator.judged, milestone.reached, blocker.raised, blocker.decided, blocker.cleared, completion.claimed, history.declared
+dispatch:   dispatch.logged, meeting.packed, meeting.held, directive.issued, directive.acknowledged, directive.answered, directive.accepted, directive.returned
+inspection: inspection.authorised, finding.recorded, progress.verified, progress.disputed, inspection.concluded, finding.rechecked, conclusion.contested, conclusion.reviewed
+escalation: reminder.sent, talk.held, notice.drafted, notice.commented, notice.issued, notice.acknowledged, card.proposed, card.granted, card.refused, card.returned, card.rechecked, review.requested, review.decided, tolerance.claimed, tolerance.judged, rectification.filed, rectification.accepted, rectification.returned, removal.applied, removal.checked, card.removed, consequence.recorded, praise.recorded
 closing:    task.closed, task.rechecked, task.reopened, task.suspended
 audit:      export.attested, ledger.recovered, report.issued, content.sealed
 `

@@ -20,22 +20,32 @@ type Measure struct {
 	Cite Line    `json:"cite,omitempty" jsonschema:"title=方案条目"`
 }
 
-// ListFrozen (清单冻结) fixes the list of tasks that supervision goes by.
+// ListFrozen (清单冻结) fixes the list of tasks that supervision goes by. Another
+// list for the same year names the one that it replaces, and says why.
 type ListFrozen struct {
-	Year  int      `json:"year" jsonschema:"title=年度,minimum=2000,maximum=2100"`
-	Tasks []TaskID `json:"tasks" jsonschema:"title=任务,minItems=1"`
-	Basis Line     `json:"basis" jsonschema:"title=审定依据"`
+	Year     int      `json:"year" jsonschema:"title=年度,minimum=2000,maximum=2100"`
+	Tasks    []TaskID `json:"tasks" jsonschema:"title=任务,minItems=1"`
+	Basis    Line     `json:"basis" jsonschema:"title=审定依据"`
+	Replaces *Ref     `json:"replaces,omitempty" jsonschema:"title=所替代的清单"`
+	Reason   Text     `json:"reason,omitempty" jsonschema:"title=调整事由"`
 }
 
 // TaskAmended (任务调整) changes a task in the open; the old wording stays visible.
+// Name and Responsible, where given, are the task's from now on.
 type TaskAmended struct {
 	What   Line `json:"what" jsonschema:"title=调整内容"`
 	From   Text `json:"from" jsonschema:"title=原内容"`
 	To     Text `json:"to" jsonschema:"title=现内容"`
 	Reason Text `json:"reason" jsonschema:"title=事由"`
+
+	Name        Line     `json:"name,omitempty" jsonschema:"title=现任务名称"`
+	Responsible []UnitID `json:"responsible,omitempty" jsonschema:"title=现责任单位"`
 }
 
-// TargetSet (目标) sets a goal of a task in its real shape.
+// TargetSet (目标) sets a goal of a task in its real shape. Measures are the things
+// that must each reach it (双翻番: both); Each is the condition that a thing must
+// meet to be counted (three zones, each of rank 20 or better); Base is the year or
+// the value that growth is measured from.
 type TargetSet struct {
 	Target   LocalID     `json:"target" jsonschema:"title=目标编号"`
 	Subject  Line        `json:"subject" jsonschema:"title=对象"`
@@ -47,6 +57,18 @@ type TargetSet struct {
 	Inferred bool        `json:"inferred,omitempty" jsonschema:"title=与任务的对应为推断"`
 	Open     []Line      `json:"open,omitempty" jsonschema:"title=待明确事项"`
 	Cite     Line        `json:"cite,omitempty" jsonschema:"title=方案条目"`
+
+	Measures []Measure  `json:"measures,omitempty" jsonschema:"title=分项"`
+	Each     *Condition `json:"each,omitempty" jsonschema:"title=计数条件"`
+	Base     Line       `json:"base,omitempty" jsonschema:"title=基期"`
+}
+
+// Condition (条件) is a comparison with a number: le and ge include it (以内, 以上),
+// gt does not (超过).
+type Condition struct {
+	Op    Line    `json:"op" jsonschema:"title=方向,enum=le,enum=ge,enum=eq,enum=gt"`
+	Value float64 `json:"value" jsonschema:"title=数值"`
+	Unit  Line    `json:"unit,omitempty" jsonschema:"title=计量单位"`
 }
 
 // TargetShape says how a target is read; one percentage bar for all would lie.
@@ -104,6 +126,8 @@ type ExtensionDecided struct {
 	Granted bool `json:"granted" jsonschema:"title=同意"`
 	To      Date `json:"to,omitempty" jsonschema:"title=延至"`
 	Reason  Text `json:"reason" jsonschema:"title=审批意见"`
+
+	Justified *bool `json:"justified,omitempty" jsonschema:"title=理由是否正当"`
 }
 
 func (e ExtensionDecided) Check() error {

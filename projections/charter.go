@@ -14,6 +14,7 @@ type Charter struct {
 	Policies    []Policy     `json:"policies,omitempty"`
 	Delegations []Delegation `json:"delegations,omitempty"`
 	Lists       []List       `json:"lists,omitempty"`
+	Packs       []Packed     `json:"packs,omitempty"`
 	Meetings    []Meeting    `json:"meetings,omitempty"`
 }
 
@@ -35,6 +36,12 @@ type List struct {
 	ledger.ListFrozen
 }
 
+// Packed (例会材料) is what a meeting has before it, frozen.
+type Packed struct {
+	Stamp
+	ledger.MeetingPacked
+}
+
 // Meeting (会议) is a meeting of tier 2 or 3.
 type Meeting struct {
 	Stamp
@@ -53,6 +60,8 @@ func (c *Charter) evolve(f Fact) {
 		c.Delegations = append(c.Delegations, Delegation{f.stamp(), *b})
 	case *ledger.ListFrozen:
 		c.Lists = append(c.Lists, List{f.stamp(), *b})
+	case *ledger.MeetingPacked:
+		c.Packs = append(c.Packs, Packed{f.stamp(), *b})
 	case *ledger.MeetingHeld:
 		c.Meetings = append(c.Meetings, Meeting{f.stamp(), *b})
 	}
@@ -88,4 +97,21 @@ func (c *Charter) Frozen(year int, t time.Time) (List, bool) {
 		}
 	}
 	return List{}, false
+}
+
+// Item is what a meeting settled, by the meeting's id and the item's, and by which
+// later meeting it was found done; nil when it was not settled, or is not done.
+func (c *Charter) Item(meeting ledger.Ref, item ledger.LocalID) (settled *ledger.MeetingItem, done *Stamp) {
+	for i := range c.Meetings {
+		m := &c.Meetings[i]
+		if m.ID == meeting && settled == nil {
+			settled = find(m.Items, func(x *ledger.MeetingItem) bool { return x.ID == item })
+		}
+		for _, d := range m.Done {
+			if d.Meeting == meeting && d.Item == item && done == nil {
+				done = &m.Stamp
+			}
+		}
+	}
+	return settled, done
 }

@@ -1,6 +1,11 @@
 package projections
 
-import "ducha/ledger"
+import (
+	"cmp"
+	"slices"
+
+	"ducha/ledger"
+)
 
 // Escalations (督办问责): what the headquarters did about the slow, and what
 // became of it. Keys are the ids of the statements that began each.
@@ -12,6 +17,9 @@ type Escalations struct {
 	Reviews   map[ledger.Ref]*Review `json:"reviews"`
 	Claims    map[ledger.Ref]*Claim  `json:"claims"` // 容错
 	Repairs   map[ledger.Ref]*Repair `json:"repairs"`
+
+	Consequences []Consequence `json:"consequences,omitempty"` // 后果, recorded only
+	Praises      []Praise      `json:"praises,omitempty"`      // 表扬
 }
 
 // On names whom and what an escalation is about; it always names the task.
@@ -43,6 +51,9 @@ type Notice struct {
 	Number    string        `json:"number,omitempty"`
 	Issued    *Stamp        `json:"issued,omitempty"`
 	Revoked   *Stamp        `json:"revoked,omitempty"` // on review
+
+	Skipped      string `json:"skipped,omitempty"`
+	Acknowledged *Stamp `json:"acknowledged,omitempty"` // 签收
 }
 
 // Comment (陈述意见) by the unit on a draft.
@@ -64,6 +75,35 @@ type Card struct {
 	Grant       *ledger.CardGranted `json:"grant,omitempty"`
 	Application *Stamp              `json:"application,omitempty"` // 申请摘牌
 	Removed     *Stamp              `json:"removed,omitempty"`
+
+	Evidence  []ledger.Ref  `json:"evidence,omitempty"`
+	Dossier   ledger.Digest `json:"dossier,omitempty"`
+	Again     *ledger.Ref   `json:"again,omitempty"`     // the proposal that was returned
+	Until     ledger.Date   `json:"until,omitempty"`     // as granted, or as a review changed it
+	Rechecked []Stamp       `json:"rechecked,omitempty"` // 赋牌复查
+	Checked   *Check        `json:"checked,omitempty"`   // the last one of the application that waits
+}
+
+// Check (摘牌核查) is what was found of the criteria for removal.
+type Check struct {
+	Stamp
+	Application ledger.Ref `json:"application"`
+	Met         []bool     `json:"met"`
+}
+
+// All says whether every criterion was found met.
+func (c *Check) All() bool { return c != nil && !slices.Contains(c.Met, false) }
+
+// Consequence (后果) is what somebody outside decided; nothing follows from it here.
+type Consequence struct {
+	On
+	ledger.ConsequenceRecorded
+}
+
+// Praise (表扬).
+type Praise struct {
+	On
+	ledger.PraiseRecorded
 }
 
 // CardState is where a card stands; only an outside authority's decision makes
@@ -117,7 +157,7 @@ func (e *Escalations) evolve(f Fact) {
 	case *ledger.TalkHeld:
 		e.Talks = append(e.Talks, Talk{on, *b})
 	case *ledger.NoticeDrafted:
-		e.Notices[f.ID] = &Notice{On: on, Facts: b.Facts, Evidence: b.Evidence, CommentBy: b.CommentBy}
+		e.Notices[f.ID] = &Notice{On: on, Facts: b.Facts, Evidence: b.Evidence, CommentBy: b.CommentBy, Skipped: string(b.Skipped)}
 	case *ledger.NoticeCommented:
 		if n := e.Notices[b.Notice]; n != nil {
 			n.Comments = append(n.Comments, Comment{stamp, b.Accepts, string(b.Comment)})
@@ -126,8 +166,13 @@ func (e *Escalations) evolve(f Fact) {
 		if n := e.Notices[b.Notice]; n != nil {
 			n.Issued, n.Number = &stamp, string(b.Number)
 		}
+	case *ledger.NoticeAcknowledged:
+		if n := e.Issued(b.Notice); n != nil && n.Acknowledged == nil {
+			n.Acknowledged = &stamp
+		}
 	case *ledger.CardProposed:
-		e.Cards[f.ID] = &Card{On: on, Colour: b.Colour, Reason: string(b.Reason), Notices: b.Notices, Skipped: string(b.Skipped), State: CardProposed}
+		e.Cards[f.ID] = &Card{On: on, Colour: b.Colour, Reason: string(b.Reason), Notices: b.Notices, Skipped: string(b.Skipped), State: CardProposed,
+			Evidence: b.Evidence, Dossier: b.Dossier, Again: b.Again}
 	case *ledger.CardGranted:
 		e.decide(b.Proposal, stamp, CardInForce, b)
 	case *ledger.CardRefused:
@@ -156,13 +201,23 @@ func (e *Escalations) evolve(f Fact) {
 		}
 	case *ledger.RemovalApplied:
 		if c := e.Card(b.Card); c != nil {
-			c.Application = &stamp
+			c.Application, c.Checked = &stamp, nil
 		}
+	case *ledger.RemovalChecked:
+		if c := e.applied(b.Application); c != nil {
+			c.Checked = &Check{stamp, b.Application, b.Met}
+		}
+	case *ledger.CardRechecked:
+		if c := e.Card(b.Card); c != nil {
+			c.Rechecked = append(c.Rechecked, stamp)
+		}
+	case *ledger.ConsequenceRecorded:
+		e.Consequences = append(e.Consequences, Consequence{on, *b})
+	case *ledger.PraiseRecorded:
+		e.Praises = append(e.Praises, Praise{on, *b})
 	case *ledger.CardRemoved:
-		for _, c := range e.Cards {
-			if c.Application != nil && c.Application.ID == b.Application {
-				c.State, c.Removed = CardRemoved, &stamp
-			}
+		if c := e.applied(b.Application); c != nil {
+			c.State, c.Removed = CardRemoved, &stamp
 		}
 	}
 }
@@ -171,7 +226,7 @@ func (e *Escalations) decide(proposal ledger.Ref, s Stamp, state CardState, gran
 	if c := e.Cards[proposal]; c != nil {
 		c.State, c.Decided, c.Grant = state, &s, grant
 		if grant != nil {
-			c.Colour = grant.Colour
+			c.Colour, c.Until = grant.Colour, grant.Until
 		}
 	}
 }
@@ -182,6 +237,9 @@ func (e *Escalations) review(s Stamp, b *ledger.ReviewDecided) {
 		return
 	}
 	r.Decided, r.Outcome = &s, b.Outcome
+	if c := e.Card(r.Of); c != nil && b.Outcome == ledger.Changed {
+		c.Colour, c.Until = cmp.Or(b.Colour, c.Colour), cmp.Or(b.Until, c.Until)
+	}
 	if b.Outcome != ledger.Revoked {
 		return
 	}
@@ -191,6 +249,26 @@ func (e *Escalations) review(s Stamp, b *ledger.ReviewDecided) {
 	if c := e.Card(r.Of); c != nil {
 		c.State = CardRevoked
 	}
+}
+
+// applied is the card whose removal an application asks for, nil when it is not the
+// last one.
+func (e *Escalations) applied(application ledger.Ref) *Card {
+	for _, c := range e.Cards {
+		if c.Application != nil && c.Application.ID == application {
+			return c
+		}
+	}
+	return nil
+}
+
+// Applied is the card in force whose removal the application asks for, nil when the
+// application is not the one that waits.
+func (e *Escalations) Applied(application ledger.Ref) *Card {
+	if c := e.applied(application); c != nil && c.State == CardInForce {
+		return c
+	}
+	return nil
 }
 
 // Card is a card by the id of its grant or of its proposal, nil when there is none.

@@ -85,7 +85,7 @@ func (v *reviewer) looked(t *Task, m *ReviewMeasures) {
 	for _, i := range v.Inspections {
 		for _, s := range i.Findings {
 			if e := v.Index.Statements[s.ID]; e.Task == t.ID && e.Kind == "finding.recorded.v1" {
-				v.tally(&m.Findings, &s)
+				v.tally(&m.Findings, &s.Stamp)
 			}
 		}
 	}

@@ -124,7 +124,7 @@ type ReviewChecked struct {
 }
 
 func (v *reviewer) task(t *Task) ReviewTask {
-	r := ReviewTask{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Assigned: t.Assigned.Sequence,
+	r := ReviewTask{Task: t.ID, Name: t.NameAt(v.end.End()), NameEN: string(t.Given.NameEN), Assigned: t.Assigned.Sequence,
 		Status: v.status(t), Months: []ReviewMonth{}, Lights: []ReviewLights{}, Runs: []ReviewRun{},
 		Progress: v.progress(t), Reports: v.reports(t), Milestones: v.milestones(t), Directives: v.directives(t), Measures: v.measures(t)}
 	if start := v.from.Start(); t.Assigned.At.Before(start) {

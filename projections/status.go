@@ -87,7 +87,7 @@ type dueKey struct {
 }
 
 func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
-	s := TaskStatus{Task: t.ID, Name: string(t.Given.Name), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
+	s := TaskStatus{Task: t.ID, Name: t.NameAt(at), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
 	s.Cards = c.cards(t.ID)
 	policy, ok := c.Charter.PolicyAt(at)
 	if !ok {

@@ -25,8 +25,10 @@ type Task struct {
 	Completion []Stamp             `json:"completion,omitempty"` // 申请销号
 	Life       []Turn              `json:"life,omitempty"`       // closed, reopened, suspended
 	Dispatches []Stamp             `json:"dispatches,omitempty"` // 日常调度
-	Amended    []Stamp             `json:"amended,omitempty"`
-	Sequences  []uint64            `json:"sequences"` // of every statement on the task
+	Amended    []Amendment         `json:"amended,omitempty"`
+	Rechecks   []Recheck           `json:"rechecks,omitempty"` // 回头看
+	History    []History           `json:"history,omitempty"`  // 补录
+	Sequences  []uint64            `json:"sequences"`          // of every statement on the task
 }
 
 // Target (目标) with its readings.
@@ -36,10 +38,36 @@ type Target struct {
 	Readings []Reading `json:"readings,omitempty"`
 }
 
-// Reading (指标读数) is a value with its source and date.
+// Reading (指标读数) is a value with its source and date, and what others found it to be.
 type Reading struct {
 	Stamp
 	ledger.IndicatorReported
+	Judged []Judgement `json:"judged,omitempty"`
+}
+
+// Judgement (指标核定) is what somebody other than the reporter found a reading to be.
+type Judgement struct {
+	Stamp
+	ledger.IndicatorJudged
+}
+
+// Amendment (任务调整) is a change of a task in the open.
+type Amendment struct {
+	Stamp
+	ledger.TaskAmended
+}
+
+// Recheck (回头看) looks again after a task was closed.
+type Recheck struct {
+	Stamp
+	ledger.TaskRechecked
+}
+
+// History (补录) is a day before the ledger, as a document has it. It counts in no
+// figure.
+type History struct {
+	Stamp
+	ledger.HistoryDeclared
 }
 
 // Milestone (节点). Dues holds its first date and every later one that an
@@ -96,10 +124,12 @@ type Blocker struct {
 	Cleared  *Stamp `json:"cleared,omitempty"`
 }
 
-// Turn is a change in a task's life.
+// Turn is a change in a task's life; one that was suspended until a day goes on
+// after it by itself.
 type Turn struct {
 	Stamp
-	Life Life `json:"life"`
+	Life  Life        `json:"life"`
+	Until ledger.Date `json:"until,omitempty"`
 }
 
 // Life is where a task stands in its life.
@@ -134,14 +164,18 @@ func (t *Task) evolve(f Fact) {
 	case *ledger.TaskAssigned:
 		t.Given, t.Assigned, t.Lead = *b, stamp, f.Statement.Unit
 	case *ledger.TaskAmended:
-		t.Amended = append(t.Amended, stamp)
+		t.Amended = append(t.Amended, Amendment{stamp, *b})
 	case *ledger.TargetSet:
 		t.Targets = append(t.Targets, Target{Stamp: stamp, TargetSet: *b})
 	case *ledger.IndicatorReported:
 		for i := range t.Targets {
 			if t.Targets[i].Target == b.Target {
-				t.Targets[i].Readings = append(t.Targets[i].Readings, Reading{stamp, *b})
+				t.Targets[i].Readings = append(t.Targets[i].Readings, Reading{Stamp: stamp, IndicatorReported: *b})
 			}
+		}
+	case *ledger.IndicatorJudged:
+		if _, r := t.Reading(b.Reading); r != nil {
+			r.Judged = append(r.Judged, Judgement{stamp, *b})
 		}
 	case *ledger.MilestoneSet:
 		t.Milestones = append(t.Milestones, Milestone{Stamp: stamp, ID: b.Milestone, Name: string(b.Name),
@@ -179,13 +213,17 @@ func (t *Task) evolve(f Fact) {
 		}
 	case *ledger.CompletionClaimed:
 		t.Completion = append(t.Completion, stamp)
-		t.Life = append(t.Life, Turn{stamp, Claimed})
+		t.Life = append(t.Life, Turn{Stamp: stamp, Life: Claimed})
 	case *ledger.TaskClosed:
-		t.Life = append(t.Life, Turn{stamp, Closed})
+		t.Life = append(t.Life, Turn{Stamp: stamp, Life: Closed})
+	case *ledger.TaskRechecked:
+		t.Rechecks = append(t.Rechecks, Recheck{stamp, *b})
 	case *ledger.TaskReopened:
-		t.Life = append(t.Life, Turn{stamp, Open})
+		t.Life = append(t.Life, Turn{Stamp: stamp, Life: Open})
 	case *ledger.TaskSuspended:
-		t.Life = append(t.Life, Turn{stamp, Suspended})
+		t.Life = append(t.Life, Turn{stamp, Suspended, b.Until})
+	case *ledger.HistoryDeclared:
+		t.History = append(t.History, History{stamp, *b})
 	case *ledger.DispatchLogged:
 		t.Dispatches = append(t.Dispatches, stamp)
 	}
@@ -227,6 +265,38 @@ func (t *Task) Blocker(id ledger.Ref) *Blocker {
 	return find(t.Blockers, func(b *Blocker) bool { return b.ID == id })
 }
 
+// Reading is a reading by its statement's id, with its target, nil when there is none.
+func (t *Task) Reading(id ledger.Ref) (*Target, *Reading) {
+	for i := range t.Targets {
+		if r := find(t.Targets[i].Readings, func(r *Reading) bool { return r.ID == id }); r != nil {
+			return &t.Targets[i], r
+		}
+	}
+	return nil, nil
+}
+
+// NameAt is the task's name as it stood at an instant.
+func (t *Task) NameAt(at time.Time) string {
+	name := t.Given.Name
+	for _, a := range t.Amended {
+		if a.by(at) && a.Name != "" {
+			name = a.Name
+		}
+	}
+	return string(name)
+}
+
+// ResponsibleAt are the task's responsible units as they stood at an instant.
+func (t *Task) ResponsibleAt(at time.Time) []ledger.UnitID {
+	units := t.Given.Responsible
+	for _, a := range t.Amended {
+		if a.by(at) && len(a.Responsible) > 0 {
+			units = a.Responsible
+		}
+	}
+	return units
+}
+
 // find is a pointer to the first element that fits, nil when none does.
 func find[S any](list []S, fits func(*S) bool) *S {
 	for i := range list {
@@ -239,10 +309,17 @@ func find[S any](list []S, fits func(*S) bool) *S {
 
 // LifeAt is where the task stood in its life at an instant.
 func (t *Task) LifeAt(at time.Time) Life {
-	life := Open
+	life, before := Open, Open
 	for _, turn := range t.Life {
-		if turn.by(at) {
-			life = turn.Life
+		if !turn.by(at) {
+			continue
+		}
+		if life != Suspended {
+			before = life
+		}
+		life = turn.Life
+		if turn.Until != "" && at.After(turn.Until.End()) {
+			life = before
 		}
 	}
 	return life

@@ -132,3 +132,15 @@ func (u *Units) PlanFor(id ledger.UnitID, year int, t time.Time) (Plan, bool) {
 	}
 	return Plan{}, false
 }
+
+// Filed is an annual plan by its statement's id, and false where there is none.
+func (u *Units) Filed(id ledger.Ref) (Plan, bool) {
+	for _, plans := range u.Plans {
+		for _, p := range plans {
+			if p.ID == id {
+				return p, true
+			}
+		}
+	}
+	return Plan{}, false
+}

@@ -44,8 +44,15 @@ func unitsOf(p Plan) []ledger.UnitRegistered {
 
 // target is a goal as it is set for its task.
 func target(t Target) ledger.TargetSet {
-	return ledger.TargetSet{Target: t.ID, Subject: ledger.Line(t.Subject), Shape: t.Shape, Op: ledger.Line(t.Op), Value: t.Value,
-		Unit: ledger.Line(t.Unit), Period: ledger.Line(t.Period), Inferred: t.Inferred, Open: lines(t.Open), Cite: ledger.Line(t.Cite)}
+	body := ledger.TargetSet{Target: t.ID, Subject: ledger.Line(t.Subject), Shape: t.Shape, Op: ledger.Line(t.Op), Value: t.Value,
+		Unit: ledger.Line(t.Unit), Period: ledger.Line(t.Period), Inferred: t.Inferred, Open: lines(t.Open), Cite: ledger.Line(t.Cite), Base: ledger.Line(t.Base)}
+	for _, p := range t.Parts {
+		body.Measures = append(body.Measures, ledger.Measure{ID: p.ID, Name: ledger.Line(p.Name), Cite: ledger.Line(p.Cite)})
+	}
+	if t.Each != nil {
+		body.Each = &ledger.Condition{Op: ledger.Line(t.Each.Op), Value: t.Each.Value, Unit: ledger.Line(t.Each.Unit)}
+	}
+	return body
 }
 
 // question is a question of the plan as it is raised.

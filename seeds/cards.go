@@ -17,7 +17,9 @@ func (w *world) propose(t ledger.TaskID, s projections.TaskStatus, notice *proje
 	if pleads != "" {
 		w.in(2, func() {
 			claim := say(w, party, unit, t, ledger.ToleranceClaimed{Of: notice.Issued.ID,
-				Conditions: []ledger.Line{"属改革探索", "程序合规", "未谋取私利"}, Grounds: pleads}, "tolerance claimed")
+				Conditions: []ledger.Line{"属改革探索", "程序合规", "未谋取私利"}, Grounds: pleads,
+				Tests: &ledger.ToleranceTests{Lawful: "不违反法律法规", Reform: "先行先试,无先例可循", Diligent: "按旬推进,留有记录",
+					NoGain: "未谋取私利", Procedure: "经集体研究", Corrected: "发现偏差即行调整"}}, "tolerance claimed")
 			w.in(6, func() {
 				say(w, reviewer, unit, t, ledger.ToleranceJudged{Claim: claim, Accepted: true, Reason: "符合容错情形,予以认定。"}, "tolerance accepted")
 			})
@@ -38,6 +40,7 @@ func (w *world) decide(t ledger.TaskID, proposal ledger.Ref) {
 	grant := say(w, decider, unit, t, ledger.CardGranted{Proposal: proposal, Colour: "yellow", Duty: "限期补齐超期节点,按旬报告。",
 		Until: w.today().Add(182), Criteria: []ledger.Line{"超期节点全部完成", "连续一个月进度偏差不超过十个百分点", "整改报告经认可"},
 		Accepts: decider, Basis: "问责工作有关规定"}, "a card granted")
+	say(w, office, unit, t, ledger.ConsequenceRecorded{Of: grant, What: "年度综合考核相应扣分", Points: -1, ByWhom: "市考核办", Basis: "考核办法"}, "a consequence, decided elsewhere")
 	w.in(10, func() {
 		request := say(w, party, unit, t, ledger.ReviewRequested{Of: grant, Grounds: "部分节点受前置手续影响,请求复核。"}, "a review requested")
 		w.in(14, func() {
@@ -58,6 +61,7 @@ func (w *world) rectify(t ledger.TaskID, grant ledger.Ref, again bool) {
 	r := say(w, party, unit, t, ledger.RectificationFiled{Of: grant, Measures: measures, Evidence: w.evidence(t, 2)}, "a rectification filed")
 	w.in(5, func() {
 		if !again {
+			say(w, teamOne, unit, t, ledger.CardRechecked{Card: grant, On: w.today(), Findings: "整改过半,一个节点尚未完成。", Evidence: w.evidence(t, 1)}, "the card is looked at again")
 			say(w, decider, unit, t, ledger.RectificationReturned{Rectification: r, Reason: "仍有节点未完成,整改不到位。"}, "a rectification returned")
 			w.in(16, func() { w.rectify(t, grant, true) })
 			return
@@ -76,6 +80,10 @@ func (w *world) applyForRemoval(t ledger.TaskID, grant ledger.Ref) {
 	}
 	application := say(w, party, unit, t, ledger.RemovalApplied{Card: grant, Answers: []ledger.Text{
 		"超期节点均已完成并有佐证。", "近一个月进度偏差在十个百分点以内。", "整改报告已获认可。"}}, "removal applied for")
+	w.in(8, func() {
+		say(w, teamOne, unit, t, ledger.RemovalChecked{Application: application, On: w.today(), Met: []bool{true, true, true},
+			Note: "逐条现场核对,均已达到。", Evidence: w.evidence(t, 1)}, "the criteria are found met")
+	})
 	w.in(12, func() {
 		say(w, decider, unit, t, ledger.CardRemoved{Application: application, Reason: "逐条核对,达到摘牌标准,予以摘牌。"}, "the card is removed")
 	})

@@ -11,7 +11,7 @@ func (w *world) closing() {
 			Evidence: w.evidence("T05", 3)}, "completion claimed")
 		w.on(w.day(21, 22), func() {
 			say(w, commander, unit, "T05", ledger.TaskClosed{Completion: claim, AcceptedBy: "验收组:办公室、市审计局、督查一组",
-				Summary: "资料齐全,现场抽查一致,同意销号。"}, "the task is closed: blue")
+				Summary: "资料齐全,现场抽查一致,同意销号。", Unverified: "验收组当场抽查,未另行督查立项。"}, "the task is closed: blue")
 		})
 	})
 	w.on(w.day(23, 9), func() {

@@ -58,18 +58,20 @@ func (w *world) monthly(i int) {
 	}
 	var behind, others []ledger.TaskID
 	decisions := []ledger.Text{ledger.Text(period(w.month(i)) + "月报情况予以通报,下月继续按清单推进。")}
+	var items []ledger.MeetingItem
 	for _, t := range w.campaign().TaskList() {
 		switch s := w.campaign().Judge(t, w.now); {
 		case s.Life != projections.Open || t.ID == "T11" && i > 19:
 		case s.Light == ledger.Yellow || s.Light == ledger.Red:
 			behind = append(behind, t.ID)
 			decisions = append(decisions, ledger.Text(w.name(t.ID)+why(s)))
+			items = append(items, ledger.MeetingItem{ID: ledger.LocalID(t.ID), Text: ledger.Text(w.name(t.ID) + why(s)), Unit: t.Lead, Task: t.ID, Due: w.workday(w.today(), 10)})
 		default:
 			others = append(others, t.ID)
 		}
 	}
 	body := ledger.MeetingHeld{Tier: ledger.TierMonthly, On: w.today(), Attended: attended, Absent: absent,
-		Agenda: []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"}, Decisions: decisions}
+		Agenda: []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"}, Decisions: decisions, Items: items, Done: w.settled()}
 	meeting := say(w, office, ledger.HQ, "", body, "the monthly meeting")
 	if i == months-1 {
 		return // what is asked now would be answered next year
@@ -85,11 +87,27 @@ func (w *world) monthly(i int) {
 	}
 }
 
+// settled are the items of earlier meetings whose task is on schedule again.
+func (w *world) settled() (done []ledger.ItemDone) {
+	for _, m := range w.campaign().Charter.Meetings {
+		for _, i := range m.Items {
+			_, by := w.campaign().Charter.Item(m.ID, i.ID)
+			if s := w.campaign().Judge(w.task(i.Task), w.now); by == nil && s.Light != ledger.Yellow && s.Light != ledger.Red {
+				done = append(done, ledger.ItemDone{Meeting: m.ID, Item: i.ID, Note: "进度已跟上,予以办结。"})
+			}
+		}
+	}
+	return done
+}
+
 // direct issues a directive and sees it through its loop; once the first answer
 // is sent back.
 func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, again bool) {
 	unit, party := w.lead(t)
 	ask, answer := w.voice.directive(t)
+	if w.asked(t, ask) {
+		ask += "(在前次交办基础上补充)"
+	}
 	slow := characterOf(t).hurry < 2
 	d := say(w, by, unit, t, ledger.DirectiveIssued{Text: ask, AnswerBy: w.workday(w.today(), 8), Meeting: meeting}, "")
 	wait, sign := 3+w.rng.IntN(4), 1
@@ -103,6 +121,16 @@ func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, 
 			w.in(1+w.rng.IntN(2), func() { w.judge(by, t, d, again) })
 		})
 	})
+}
+
+// asked says whether the same is asked of a task already, and not done.
+func (w *world) asked(t ledger.TaskID, text ledger.Text) bool {
+	for _, d := range w.campaign().Directives {
+		if d.Task == t && d.Text == string(text) && d.State() != projections.Accepted {
+			return true
+		}
+	}
+	return false
 }
 
 // judge accepts an answer, or sends it back for another one.

@@ -23,6 +23,10 @@ func (w *world) inspections() {
 		})
 		w.in(12, func() {
 			conclusion := w.conclude(teamTwo, ref, "查阅合同、访谈合作机构,基金尚未设立,所报进度高于实际。", "一项属实;一项按核查结果计算进度,责令据实报告。")
+			w.in(5, func() {
+				unit, party := w.lead("T09")
+				say(w, party, unit, "", ledger.ConclusionContested{Conclusion: conclusion, Grounds: "合作协议已草签,请求核对进度口径。"}, "a conclusion contested")
+			})
 			w.in(11, func() {
 				say(w, teamOne, ledger.HQ, "", ledger.ConclusionReviewed{Conclusion: conclusion, Outcome: ledger.Upheld,
 					Reason: "另组复看材料,认定依据充分,维持原结论。"}, "a conclusion reviewed by those who took no part")

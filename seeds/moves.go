@@ -95,7 +95,8 @@ func (p *player) sets() {
 		return
 	}
 	p.made++
-	due := p.today().Add(p.rng.IntN(120) - 40)
+	term := p.campaign().Charter
+	due := min(max(p.today().Add(p.rng.IntN(120)-40), term.From), term.To)
 	say(p.world, office, t.Lead, t.ID, ledger.MilestoneSet{Milestone: ledger.LocalID(fmt.Sprintf("M%d", p.made)), Name: "节点", Due: due, Percent: p.percent()}, "")
 }
 
@@ -183,7 +184,7 @@ func (p *player) turns() {
 			say(p.world, commander, t.Lead, t.ID, ledger.TaskSuspended{Reason: "中止。"}, "")
 		}
 	case projections.Claimed:
-		say(p.world, commander, t.Lead, t.ID, ledger.TaskClosed{Completion: t.Completion[len(t.Completion)-1].ID, AcceptedBy: "验收组", Summary: "同意销号。"}, "")
+		say(p.world, commander, t.Lead, t.ID, ledger.TaskClosed{Completion: t.Completion[len(t.Completion)-1].ID, AcceptedBy: "验收组", Summary: "同意销号。", Unverified: "依据验收材料。"}, "")
 	case projections.Closed, projections.Suspended:
 		say(p.world, commander, t.Lead, t.ID, ledger.TaskReopened{Reason: "继续推进。"}, "")
 	}

@@ -118,6 +118,17 @@ type Target struct {
 	Measures  int                `yaml:"measures" json:"measures,omitempty" jsonschema:"title=须各自达到的项数"`
 	Open      []string           `yaml:"open" json:"open,omitempty" jsonschema:"title=待明确事项"`
 	Cite      string             `yaml:"cite" json:"cite" jsonschema:"title=方案条目"`
+
+	Parts []Measure  `yaml:"parts" json:"parts,omitempty" jsonschema:"title=分项"`
+	Each  *Condition `yaml:"each" json:"each,omitempty" jsonschema:"title=计数条件"`
+	Base  string     `yaml:"base" json:"base,omitempty" jsonschema:"title=基期"`
+}
+
+// Condition (条件) is what each thing that is counted must meet.
+type Condition struct {
+	Op    string  `yaml:"op" json:"op" jsonschema:"required,title=方向,enum=le,enum=ge,enum=eq,enum=gt"`
+	Value float64 `yaml:"value" json:"value" jsonschema:"required,title=数值"`
+	Unit  string  `yaml:"unit" json:"unit,omitempty" jsonschema:"title=计量单位"`
 }
 
 // Rule (组织保障) is how the campaign is run.
