@@ -15,6 +15,7 @@ type ReviewUnit struct {
 	Member     bool          `json:"member"`
 	NoLeadTask bool          `json:"no_lead_task,omitzero"` // 无牵头任务: neither good nor bad
 	Registered uint64        `json:"registered"`
+	Acting     ledger.UnitID `json:"acting,omitempty"` // the successor that acts for it at the end
 	Plans      []ReviewPlan  `json:"plans,omitempty"`
 	Attended   Tally         `json:"attended"` // meetings of tier 2 and 3
 	Absent     Tally         `json:"absent"`
@@ -81,6 +82,9 @@ type ReviewTotals struct {
 func (v *reviewer) unit(id ledger.UnitID) ReviewUnit {
 	p, _ := v.Units.Unit(id)
 	u := ReviewUnit{Unit: id, Name: p.NameAt(v.end), NameEN: p.NameEN, Member: p.Member, Registered: p.Since.Sequence, Sums: newSums()}
+	if by := v.Units.Acting(id, v.end); by != id {
+		u.Acting = by
+	}
 	for _, t := range v.TasksOf(id) {
 		if ledger.DateOf(t.Assigned.At) <= v.end {
 			u.Tasks = append(u.Tasks, v.task(t))

@@ -40,6 +40,7 @@ type document struct {
 	Office  string // who the paper comes from
 	From    string // who signs, as the paper has it
 	Signer  string // of the statement
+	Post    string // who held the signer's posts on that day
 	On      ledger.Date
 	Note    string // in small type, under the signature
 	Void    string // why it no longer holds
@@ -108,6 +109,7 @@ func Document(in DocumentInput) ([]byte, error) {
 	d.Office = d.Title + d.T("指挥部", " headquarters")
 	d.Signer = d.who(in.Event.Source)
 	d.From = d.Signer
+	d.Post = clean(d.Lang.HolderWords(in.Campaign.Units.Parties[in.Event.Source].HoldersAt(d.On)))
 	d.compose(in.Receipt)
 	if d.Heading == "" {
 		d.Heading = d.Name

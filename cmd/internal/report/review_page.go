@@ -247,6 +247,9 @@ func (s *reviewSight) StateOf(d projections.DirectiveState) string {
 	return s.T(directiveStates[d], string(d))
 }
 
+// UnitName is a unit's name at the end of the period.
+func (s *reviewSight) UnitName(u ledger.UnitID) string { return s.unit(u) }
+
 // Called are the tasks for which a measure was taken.
 func (s *reviewSight) Called() []aboutTask {
 	return slices.DeleteFunc(slices.Clone(s.Rows), func(t aboutTask) bool {
