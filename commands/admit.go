@@ -71,9 +71,14 @@ func (a *admission) task() *projections.Task { return a.Tasks[a.Task] }
 
 func (a *admission) campaign() error {
 	if a.Submission.Campaign != a.Charter.Campaign {
-		return ledger.Refuse("statement.campaign", fmt.Sprintf("source of campaign %s", a.Submission.Campaign), fmt.Sprintf("this ledger's: /%s/%s", a.Charter.Campaign, a.Source))
+		return otherCampaign(a.Statement, a.Charter.Campaign)
 	}
 	return nil
+}
+
+func otherCampaign(s ledger.Statement, campaign ledger.LocalID) error {
+	return ledger.Refuse("statement.campaign", fmt.Sprintf("a statement of campaign %s at the ledger of %s", s.Campaign, campaign),
+		fmt.Sprintf("the ledger of %s, or source /%s/%s", s.Campaign, campaign, s.Source))
 }
 
 // signer holds the key against the keyring as it stands.

@@ -125,7 +125,16 @@ func (d *Door) key(ctx context.Context, id seal.KeyID, s ledger.Statement) (seal
 	}
 	var key projections.Key
 	var ok bool
-	d.Campaign.Read(func(c *projections.Campaign, _ uint64) { key, ok = c.Keyring.Keys[id] })
+	var campaign ledger.LocalID
+	d.Campaign.Read(func(c *projections.Campaign, _ uint64) {
+		key, ok = c.Keyring.Keys[id]
+		campaign = c.Charter.Campaign
+	})
+	// Campaigns run side by side: who came to the wrong one hears of that, and not
+	// that his key is unknown here.
+	if campaign != "" && s.Campaign != campaign {
+		return seal.PublicKey{}, otherCampaign(s, campaign)
+	}
 	if !ok {
 		return seal.PublicKey{}, ledger.Forbid("signer.unknown", fmt.Sprintf("key %s is not enrolled", id), "a key that the office enrolled with key.enrolled.v1")
 	}

@@ -90,7 +90,8 @@ func (p Plan) policy() ledger.PolicyAdopted {
 	}
 	own := p.Policy
 	policy.Name, policy.InForce, policy.Slow, policy.Basis = ledger.Line(own.Name), own.InForce, ledger.Line(own.Slow), ledger.Line(own.Basis)
-	policy.Clocks = ledger.Clocks(own.Clocks)
+	policy.Clocks = ledger.Clocks{Acknowledge: own.Clocks.Acknowledge, Answer: own.Clocks.Answer, ReportLast: own.Clocks.ReportLast, Comment: own.Clocks.Comment,
+		ReviewAsk: own.Clocks.ReviewAsk, ReviewGive: own.Clocks.ReviewGive, Decide: own.Clocks.Decide}
 	policy.Lights = nil
 	for _, l := range own.Lights {
 		policy.Lights = append(policy.Lights, ledger.LightRule{Light: l.Light, When: ledger.Line(l.When)})

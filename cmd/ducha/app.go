@@ -62,7 +62,7 @@ the data folder at --data themselves. English: --lang en.`,
 	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
-	root.AddCommand(a.initCommand(), a.planCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(), a.questionsCommand(),
+	root.AddCommand(a.initCommand(), a.planCommand(), a.campaignsCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(), a.questionsCommand(),
 		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
 		a.reviewCommand(), a.printCommand(), a.directivesCommand(), a.fsckCommand(), a.recoverCommand(), a.backupCommand(), a.restoreCommand(), a.archiveCommand())
 	return root

@@ -307,9 +307,9 @@ func (a *app) submitted(receipt proof.SealedReceipt, replayed, waited bool, out 
 	if replayed {
 		a.printf("此前已记录,以下为首次回执", "on record already; this is its first receipt")
 	}
-	a.printf("序号      %d\n记录时间  %s\n名下      %s 第 %d 条\n摘要      %s\n链首      %s",
-		"sequence  %d\nrecorded  %s\ntrail     %s number %d\ndigest    %s\nhead      %s",
-		receipt.Sequence, receipt.Recorded, receipt.Unit, receipt.TrailVersion, receipt.Digest, receipt.Head)
+	a.printf("攻坚战    %s\n序号      %d\n记录时间  %s\n名下      %s 第 %d 条\n摘要      %s\n链首      %s",
+		"campaign  %s\nsequence  %d\nrecorded  %s\ntrail     %s number %d\ndigest    %s\nhead      %s",
+		receipt.Campaign, receipt.Sequence, receipt.Recorded, receipt.Unit, receipt.TrailVersion, receipt.Digest, receipt.Head)
 	if out != "" {
 		a.printf("回执      %s", "receipt   %s", out)
 	}

@@ -92,7 +92,7 @@ func (a *app) name(zh, en string) string {
 
 // standing says what the answer rests on.
 func (a *app) standing(s api.Standing) {
-	a.printf("%s  截至 %s  台账第 %d 条", "%s  as of %s  ledger at %d", s.Campaign, s.AsOf.In(ledger.Shanghai).Format("2006-01-02 15:04"), s.Sequence)
+	a.printf("%s  截至 %s  台账第 %d 条", "%s  as of %s  ledger at %d", strings.TrimSpace(string(s.Campaign)+" "+projections.Visible(s.Title)), s.AsOf.In(ledger.Shanghai).Format("2006-01-02 15:04"), s.Sequence)
 	if s.Clock == ledger.ClockDeclared {
 		a.printf("注意:本台账按提交人所称时间计(章程 clock: declared)", "note: this campaign is judged by the signers' claimed times (charter clock: declared)")
 	}

@@ -54,6 +54,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.receipts(a)
 	h.feed(a)
 	h.projections(a)
+	h.campaign(a)
 	h.units(a)
 	h.questions(a)
 	h.directives(a)

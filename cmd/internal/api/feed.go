@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"ducha/cmd/internal/node"
+	"ducha/ledger"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // Feed is a page of the ledger in its order.
 type Feed struct {
-	Statements []Statement `json:"statements"`
-	Last       uint64      `json:"last" doc:"the last sequence of the page, or the one asked after: ask after it next"`
+	Campaign   ledger.LocalID `json:"campaign"`
+	Statements []Statement    `json:"statements"`
+	Last       uint64         `json:"last" doc:"the last sequence of the page, or the one asked after: ask after it next"`
 }
 
 func (h *handlers) feed(a huma.API) {
@@ -26,7 +28,7 @@ func (h *handlers) feed(a huma.API) {
 		Limit int    `query:"limit" default:"100" minimum:"1" maximum:"500"`
 		Wait  int    `query:"wait" minimum:"0" maximum:"60" doc:"seconds to wait for a new statement when there is none yet"`
 	}) (*struct{ Body Feed }, error) {
-		out := &struct{ Body Feed }{Feed{Statements: []Statement{}, Last: in.After}}
+		out := &struct{ Body Feed }{Feed{Campaign: h.node.Campaign(), Statements: []Statement{}, Last: in.After}}
 		if in.After > math.MaxInt64 {
 			return out, nil // no ledger is that long
 		}
@@ -51,7 +53,8 @@ func (h *handlers) feed(a huma.API) {
 // Projections holds the hash of every read model.
 type Projections struct {
 	node.Rebuilt
-	Equal bool `json:"equal" doc:"rebuilt from the first record, every part has the hash of the live one"`
+	Campaign ledger.LocalID `json:"campaign"`
+	Equal    bool           `json:"equal" doc:"rebuilt from the first record, every part has the hash of the live one"`
 }
 
 func (h *handlers) projections(a huma.API) {
@@ -63,6 +66,6 @@ func (h *handlers) projections(a huma.API) {
 		if err != nil {
 			return nil, problem(err)
 		}
-		return &struct{ Body Projections }{Projections{r, r.Equal()}}, nil
+		return &struct{ Body Projections }{Projections{r, h.node.Campaign(), r.Equal()}}, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"ducha/cmd/internal/witness"
+	"ducha/ledger"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -13,6 +14,7 @@ import (
 // Health is the answer of /healthz and /readyz.
 type Health struct {
 	Status    string          `json:"status" enum:"ok"`
+	Campaign  ledger.LocalID  `json:"campaign" doc:"whose ledger it is"`
 	Sequence  uint64          `json:"sequence" doc:"the last one that the view shows"`
 	Sealed    uint64          `json:"sealed" doc:"封存至: records under the published checkpoint"`
 	Witnesses []witness.State `json:"witnesses,omitempty" doc:"见证人: each witness and how it does"`
@@ -25,7 +27,7 @@ func (h *handlers) health(a huma.API) {
 			return nil, problem(err)
 		}
 		s := h.node.Sealing()
-		out := Health{Status: "ok", Sequence: h.node.View.Sequence(), Sealed: s.Published, Witnesses: h.node.Witnesses()}
+		out := Health{Status: "ok", Campaign: h.node.Campaign(), Sequence: h.node.View.Sequence(), Sealed: s.Published, Witnesses: h.node.Witnesses()}
 		if err := errors.Join(s.Err, s.Cosign); err != nil {
 			out.Sealing = err.Error()
 		}

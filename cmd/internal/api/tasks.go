@@ -32,6 +32,7 @@ type Statements struct {
 
 // Statement is a record with what it says, and the envelope as it was signed.
 type Statement struct {
+	Campaign     ledger.LocalID        `json:"campaign"`
 	Sequence     uint64                `json:"sequence"`
 	Recorded     time.Time             `json:"recorded" doc:"the ledger's time"`
 	ID           string                `json:"id"`
@@ -62,7 +63,7 @@ func (h *handlers) show(r ledger.Record) (Statement, error) {
 		return Statement{}, err
 	}
 	s := Statement{
-		Sequence: e.Sequence, Recorded: e.Recorded, ID: e.ID.String(), Type: e.Kind, Name: e.Kind.Name(), Source: e.Source,
+		Campaign: e.Campaign, Sequence: e.Sequence, Recorded: e.Recorded, ID: e.ID.String(), Type: e.Kind, Name: e.Kind.Name(), Source: e.Source,
 		Unit: e.Statement.Unit, Task: e.Statement.Task, Time: e.Time, Basis: e.Basis, Data: e.Body, Key: string(e.Signer),
 		TaskVersion: e.TaskVersion, TrailVersion: e.TrailVersion, Head: e.Head.String(), Envelope: string(e.Record.Envelope),
 	}

@@ -20,6 +20,7 @@ type AsOf struct {
 // Standing says what an answer rests on.
 type Standing struct {
 	Campaign ledger.LocalID `json:"campaign"`
+	Title    string         `json:"title,omitempty" doc:"the campaign's name"`
 	AsOf     time.Time      `json:"as_of" doc:"the instant that lights are judged for"`
 	Clock    ledger.Clock   `json:"clock" doc:"declared: judged by the signers' claimed times"`
 	Sequence uint64         `json:"sequence" doc:"the ledger's last sequence"`
@@ -35,7 +36,7 @@ func (h *handlers) look(ctx context.Context, in AsOf, see func(*projections.Camp
 		}
 	}
 	return problem(h.node.Look(ctx, at, func(c *projections.Campaign, at time.Time, sequence uint64) error {
-		return see(c, Standing{Campaign: h.node.Campaign(), AsOf: at.In(ledger.Shanghai), Clock: c.Charter.Clock, Sequence: sequence})
+		return see(c, Standing{Campaign: h.node.Campaign(), Title: string(c.Charter.Title), AsOf: at.In(ledger.Shanghai), Clock: c.Charter.Clock, Sequence: sequence})
 	}))
 }
 
@@ -103,7 +104,7 @@ func (h *handlers) units(a huma.API) {
 		}
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			ctx.SetHeader("Content-Type", "application/zip")
-			ctx.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", in.Unit+"-trail.zip"))
+			ctx.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-%s-trail.zip", h.node.Campaign(), in.Unit)))
 			bundle.WriteTo(ctx.BodyWriter()) // a reader that went away needs no answer
 		}}, nil
 	})

@@ -57,6 +57,11 @@ func (c *Client) Unit(ctx context.Context, id, asOf string) (out api.Unit, err e
 	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), asOfQuery(asOf), &out)
 }
 
+// Campaign is which campaign the ledger is of, and how it stands.
+func (c *Client) Campaign(ctx context.Context, asOf string) (out api.Campaign, err error) {
+	return out, c.get(ctx, "/api/v1/campaign", asOfQuery(asOf), &out)
+}
+
 // Questions is what the plan leaves open, and how it was settled.
 func (c *Client) Questions(ctx context.Context, asOf string) (out api.Questions, err error) {
 	return out, c.get(ctx, "/api/v1/questions", asOfQuery(asOf), &out)
