@@ -51,12 +51,15 @@ type holder struct {
 }
 
 func (v *holder) hold(r proof.SealedReceipt) {
-	name := fmt.Sprintf("%s of record %d, %s", r.ID, r.Sequence, r.Recorded)
+	name, campaign := fmt.Sprintf("%s of record %d, %s", r.ID, r.Sequence, r.Recorded), v.state.State.Charter.Campaign
 	if err := r.SignedReceipt.Verify(v.key); err != nil {
+		if r.Campaign != campaign { // as it says of itself
+			name = fmt.Sprintf("a receipt of campaign %s, and not of %s: %s", r.Campaign, campaign, name)
+		}
 		v.find("receipt.bad", "", nil, name+": "+err.Error(), "a receipt of this ledger")
 		return
 	}
-	if r.Campaign != v.state.State.Charter.Campaign {
+	if r.Campaign != campaign {
 		v.note("note.receipt", name)
 		return
 	}
