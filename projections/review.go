@@ -133,7 +133,7 @@ func cited(v any, here bool) []uint64 {
 	return list
 }
 
-var sourceNames = []string{"from", "sources", "waited_from", "policy", "charter", "assigned", "registered", "sequence", "began"}
+var sourceNames = []string{"from", "sources", "waited_from", "policy", "charter", "assigned", "registered", "sequence", "began", "set"}
 
 // Fold folds of the records what the query knows.
 func (q ReviewQuery) Fold(records Records) (*Fold[Campaign], error) {

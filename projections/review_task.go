@@ -20,6 +20,7 @@ type ReviewTask struct {
 	Lights     []ReviewLights   `json:"lights"`
 	Runs       []ReviewRun      `json:"runs"`
 	Progress   ReviewProgress   `json:"progress"`
+	Targets    []ReviewTarget   `json:"targets,omitempty"`
 	Reports    ReviewReports    `json:"reports"`
 	Milestones ReviewMilestones `json:"milestones"`
 	Directives ReviewDirectives `json:"directives"`
@@ -126,7 +127,7 @@ type ReviewChecked struct {
 func (v *reviewer) task(t *Task) ReviewTask {
 	r := ReviewTask{Task: t.ID, Name: t.NameAt(v.end.End()), NameEN: string(t.Given.NameEN), Assigned: t.Assigned.Sequence,
 		Status: v.status(t), Months: []ReviewMonth{}, Lights: []ReviewLights{}, Runs: []ReviewRun{},
-		Progress: v.progress(t), Reports: v.reports(t), Milestones: v.milestones(t), Directives: v.directives(t), Measures: v.measures(t)}
+		Progress: v.progress(t), Targets: v.targets(t), Reports: v.reports(t), Milestones: v.milestones(t), Directives: v.directives(t), Measures: v.measures(t)}
 	if start := v.from.Start(); t.Assigned.At.Before(start) {
 		light := lightOf(t, v.judge(t, v.from.Add(-1).End()))
 		r.Before = &light

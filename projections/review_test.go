@@ -113,6 +113,18 @@ func quarter(t testing.TB) *diary {
 	d.say(fgw, "fgw", "T06", &ledger.ToleranceClaimed{Of: notice, Conditions: []ledger.Line{"探索"}, Grounds: "理由"})
 	d.on("2024-03-22").say(fgw, "fgw", "T01", &ledger.ProgressReported{Period: "2024-03", Percent: 35, Summary: "推进"})
 	ask := d.say(fgw, "fgw", "T06", &ledger.ExtensionRequested{Milestone: "M2", To: "2024-06-01", Reason: "手续"})
+	d.say(fgw, "fgw", "T06", &ledger.NoticeAcknowledged{Notice: notice})
+	rank := 20.0
+	d.say(ggb, "fgw", "T01", &ledger.TargetSet{Target: "Q01", Subject: "营商环境排名", Shape: "rank", Op: "le", Value: &rank, Unit: "名"})
+	d.say(ggb, "fgw", "T01", &ledger.TargetSet{Target: "Q02", Subject: "无人报送", Shape: "count", Op: "ge", Value: &rank})
+	d.say(ggb, "fgw", "T01", &ledger.TargetSet{Target: "Q03", Subject: "开发区数", Shape: "count", Op: "ge", Value: &rank})
+	d.say(fgw, "fgw", "T01", &ledger.IndicatorReported{Target: "Q01", Value: 25, AsOf: "2024-01-31", Source: "省厅"})
+	reading := d.say(fgw, "fgw", "T01", &ledger.IndicatorReported{Target: "Q01", Value: 18, AsOf: "2024-02-29", Source: "省厅"})
+	d.say(fgw, "fgw", "T01", &ledger.IndicatorReported{Target: "Q03", Value: 2, AsOf: "2024-02-29", Source: "统计局"})
+	found := 21.0
+	d.say(ducha, "fgw", "T01", &ledger.IndicatorJudged{Reading: reading, Holds: false, Value: &found, Reason: "口径不符"})
+	d.say(ggb, "fgw", "", &ledger.PraiseRecorded{About: "窗口改革", Reason: "成效明显"})
+	d.say(ggb, "fgw", "T01", &ledger.PraiseRecorded{About: "平台上线", Reason: "提前完成"})
 	d.on("2024-03-25").say(zhz, "fgw", "T06", &ledger.ExtensionDecided{Request: ask, Granted: true, To: "2024-06-01", Reason: "同意"})
 	// After the period: known to whoever looks later.
 	d.on("2024-04-02").say(fgw, "fgw", "T06", &ledger.ProgressReported{Period: "2024-03", Percent: 50, Summary: "迟报"})
@@ -198,6 +210,21 @@ func TestAReviewSaysWhatTheQuarterWas(t *testing.T) {
 	assert.True(t, t05.Directives.Rows[0].SignLate, "never signed for")
 	assert.True(t, t05.Directives.Rows[0].Overdue)
 	assert.Equal(t, 1, r.Totals.Sums.Directives.Overdue.Count)
+
+	targets := map[ledger.LocalID]projections.ReviewTarget{}
+	for _, x := range t01.Targets {
+		targets[x.Target] = x
+	}
+	assert.Equal(t, projections.TargetDisputed, targets["Q01"].State)
+	assert.InDelta(t, 18, targets["Q01"].Readings[0].Value, 0, "of the latest day")
+	assert.InDelta(t, 21, *targets["Q01"].Readings[0].Judged.Value, 0, "claim and verification stand apart")
+	assert.Equal(t, 2, targets["Q01"].Reported.Count)
+	assert.Equal(t, projections.TargetUnread, targets["Q02"].State)
+	assert.Equal(t, projections.TargetClaimed, targets["Q03"].State)
+	assert.Equal(t, 1, drc.Praised.Count)
+	assert.Equal(t, 1, t01.Measures.Praised.Count)
+	assert.Equal(t, 2, r.Totals.Sums.Measures.Praised.Count)
+	assert.Equal(t, 1, t06.Measures.Received.Count)
 
 	assert.Equal(t, 1, t06.Measures.Granted.Count)
 	assert.Equal(t, 1, t06.Measures.InForce.Count)

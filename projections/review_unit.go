@@ -19,6 +19,9 @@ type ReviewUnit struct {
 	Plans      []ReviewPlan  `json:"plans,omitempty"`
 	Attended   Tally         `json:"attended"` // meetings of tier 2 and 3
 	Absent     Tally         `json:"absent"`
+	Settled    Tally         `json:"settled"` // 议定事项 of the period's meetings that are the unit's
+	Done       Tally         `json:"done"`    // of them, found done since
+	Praised    Tally         `json:"praised"` // 表扬 of the unit itself
 	Sums       ReviewSums    `json:"sums"`
 	Tasks      []ReviewTask  `json:"tasks,omitempty"`
 }
@@ -46,6 +49,7 @@ type ReviewSums struct {
 	Lights     []ReviewTotal    `json:"lights"` // at the end of the period
 	Before     []ReviewTotal    `json:"before"` // when it began
 	Evidence   []ReviewTotal    `json:"evidence"`
+	Targets    []ReviewTotal    `json:"targets"`
 	Reports    ReviewTimes      `json:"reports"`
 	Milestones ReviewTimes      `json:"milestones"`
 	WaitedDays int              `json:"waited_days"`
@@ -76,6 +80,8 @@ type ReviewTotals struct {
 	Convened    Tally      `json:"convened"`    // tier 3, 调度会
 	Inspections Tally      `json:"inspections"` // 督查立项
 	Concluded   Tally      `json:"concluded"`   // 督查结论
+	Contested   Tally      `json:"contested"`   // 结论异议
+	Reviewed    Tally      `json:"reviewed"`    // 结论复核
 	Sums        ReviewSums `json:"sums"`
 }
 
@@ -94,6 +100,10 @@ func (v *reviewer) unit(id ledger.UnitID) ReviewUnit {
 	for _, t := range u.Tasks {
 		u.Sums.task(t)
 	}
+	var own ReviewMeasures
+	v.outside(id, "", &own)
+	u.Praised = own.Praised
+	u.Sums.Measures.merge(own)
 	if !u.NoLeadTask {
 		u.Plans = v.plans(id)
 	}
@@ -107,8 +117,23 @@ func (v *reviewer) unit(id ledger.UnitID) ReviewUnit {
 		if slices.Contains(m.Absent, id) {
 			u.Absent.add(m.Sequence)
 		}
+		v.items(m, &u)
 	}
 	return u
+}
+
+// items are what a meeting settled for the unit, or for a task that it leads.
+func (v *reviewer) items(m Meeting, u *ReviewUnit) {
+	for _, x := range m.Items {
+		t := v.Tasks[x.Task]
+		if x.Unit != u.Unit && (x.Unit != "" || t == nil || t.Lead != u.Unit) {
+			continue
+		}
+		u.Settled.add(m.Sequence)
+		if _, done := v.Charter.Item(m.ID, x.ID); done != nil {
+			u.Done.add(m.Sequence, done.Sequence)
+		}
+	}
 }
 
 // plans are owed for every year that the period has days of.
@@ -149,6 +174,9 @@ func newSums() ReviewSums {
 	for _, e := range reviewEvidence {
 		s.Evidence = append(s.Evidence, ReviewTotal{Is: string(e)})
 	}
+	for _, w := range targetWords {
+		s.Targets = append(s.Targets, ReviewTotal{Is: string(w)})
+	}
 	return s
 }
 
@@ -173,6 +201,9 @@ func (s *ReviewSums) task(t ReviewTask) {
 		}
 	}
 	count(s.Evidence, string(t.Progress.Evidence), rests...)
+	for i := range t.Targets {
+		count(s.Targets, string(t.Targets[i].State), t.Targets[i].rests()...)
+	}
 	s.Reports.merge(ReviewTimes{t.Reports.Owed, t.Reports.OnTime, t.Reports.Late, t.Reports.Missed})
 	s.Milestones.merge(ReviewTimes{t.Milestones.Due, t.Milestones.OnTime, t.Milestones.Late, t.Milestones.Missed})
 	s.WaitedDays += t.Milestones.Waited.Days
@@ -195,6 +226,9 @@ func (v *reviewer) totals(units []ReviewUnit) ReviewTotals {
 		for _, t := range u.Tasks {
 			r.Sums.task(t)
 		}
+		var own ReviewMeasures
+		v.outside(u.Unit, "", &own)
+		r.Sums.Measures.merge(own)
 	}
 	for _, m := range v.Charter.Meetings {
 		if m.On >= v.from && m.On <= v.to {
@@ -208,6 +242,10 @@ func (v *reviewer) totals(units []ReviewUnit) ReviewTotals {
 	for _, i := range v.Inspections {
 		v.tally(&r.Inspections, &i.Stamp)
 		v.tally(&r.Concluded, i.Concluded)
+		v.tally(&r.Reviewed, i.Reviewed)
+		for j := range i.Contested {
+			v.tally(&r.Contested, &i.Contested[j].Stamp)
+		}
 	}
 	return r
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ducha/ledger"
@@ -124,6 +125,67 @@ func (v *review) timely(s projections.Timely, isReport bool) string {
 	return v.T(w[0], w[1])
 }
 
+var targetWords = map[projections.TargetWord][2]string{
+	projections.TargetUnread: {"无读数", "no reading"}, projections.TargetClaimed: {"已报未核定", "reported, not judged"},
+	projections.TargetVerified: {"已核定属实", "judged to hold"}, projections.TargetDisputed: {"核定不符", "judged not to hold"},
+}
+
+func (v *review) target(w projections.TargetWord) string { x := targetWords[w]; return v.T(x[0], x[1]) }
+
+// goal is a target's direction and number.
+func (v *review) goal(t projections.ReviewTarget) string {
+	text := v.word(string(t.Shape))
+	if t.Op != "" && t.Value != nil {
+		text += v.T(":", ": ") + v.word(t.Op) + " " + plainNumber(*t.Value) + clean(t.Unit)
+	}
+	return text
+}
+
+// readings are the last readings of a target in words.
+func (v *review) readings(t projections.ReviewTarget) []string {
+	var list []string
+	for _, r := range t.Readings {
+		text := clean(r.Of)
+		if r.Measure != "" {
+			text = string(r.Measure) + " " + text
+		}
+		if r.Year > 0 {
+			text += fmt.Sprintf(" %d", r.Year)
+		}
+		text = strings.TrimSpace(text + " " + v.read(r.Value, r.Met, t.Unit))
+		text += fmt.Sprintf(v.T("（%s）", " (%s)"), r.AsOf)
+		if j := r.Judged; j != nil {
+			word := v.T("核定属实", "judged to hold")
+			if !j.Holds {
+				word = v.T("核定不符", "judged not to hold")
+				if j.Value != nil || j.Met != nil {
+					at := 0.0
+					if j.Value != nil {
+						at = *j.Value
+					}
+					word += v.T(":", ": ") + v.read(at, j.Met, t.Unit)
+				}
+			}
+			text += v.T(",", ", ") + word
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// read is a reading's value: of what is passed or not, whether it was.
+func (v *review) read(x float64, met *bool, unit string) string {
+	switch {
+	case met != nil && *met:
+		return v.T("达到", "met")
+	case met != nil:
+		return v.T("未达到", "not met")
+	}
+	return plainNumber(x) + clean(unit)
+}
+
+func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
 var planWords = map[projections.PlanState][2]string{
 	projections.PlanMissing: {"未报", "not filed"}, projections.PlanFiled: {"已报待审", "filed"},
 	projections.PlanApproved: {"已审定", "approved"}, projections.PlanReturned: {"退回", "returned"},
@@ -140,12 +202,14 @@ type measure struct {
 // measured lists what was done in the period, in the order of the ladder.
 func (v *review) measured(m projections.ReviewMeasures) []measure {
 	return []measure{
-		{v.T("催办", "reminders"), m.Reminders}, {v.T("约谈", "talks"), m.Talks}, {v.T("通报", "notices"), m.Notices},
+		{v.T("催办", "reminders"), m.Reminders}, {v.T("约谈", "talks"), m.Talks}, {v.T("通报", "notices"), m.Notices}, {v.T("通报签收", "notices received"), m.Received},
 		{v.T("提请赋牌", "cards proposed"), m.Proposed}, {v.T("赋牌", "cards granted"), m.Granted}, {v.T("不予赋牌", "cards refused"), m.Refused},
-		{v.T("退回补正", "proposals returned"), m.Returned}, {v.T("期末在册", "cards in force"), m.InForce}, {v.T("摘牌", "cards removed"), m.Removed},
+		{v.T("退回补正", "proposals returned"), m.Returned}, {v.T("期末在册", "cards in force"), m.InForce},
+		{v.T("赋牌复查", "cards looked at again"), m.LookedAt}, {v.T("摘牌核查", "removals checked"), m.Checked}, {v.T("摘牌", "cards removed"), m.Removed},
 		{v.T("申请复核", "reviews asked for"), m.ReviewsAsked}, {v.T("复核决定", "reviews decided"), m.ReviewsDecided}, {v.T("复核撤销", "revoked on review"), m.Revoked},
 		{v.T("容错申请", "tolerance claimed"), m.ToleranceAsked}, {v.T("予以容错", "tolerated"), m.Tolerated},
 		{v.T("整改报告", "rectifications"), m.Repairs}, {v.T("整改认可", "rectifications accepted"), m.RepairsPassed},
+		{v.T("后果记录", "consequences on record"), m.Effects},
 	}
 }
 
@@ -153,8 +217,9 @@ func (v *review) measured(m projections.ReviewMeasures) []measure {
 func (v *review) looked(m projections.ReviewMeasures) []measure {
 	return []measure{
 		{v.T("核实", "verified"), m.Verified}, {v.T("存疑", "disputed"), m.Disputed}, {v.T("查实虚报", "proven false"), m.False}, {v.T("督查发现", "findings"), m.Findings},
+		{v.T("复查到位", "set right"), m.Resolved}, {v.T("复查未到位", "not set right"), m.Unsolved}, {v.T("回头看", "closed tasks looked at again"), m.Rechecked},
 		{v.T("日常调度", "dispatches"), m.Dispatches}, {v.T("申请销号", "completion claimed"), m.Claimed}, {v.T("销号", "closed"), m.Closed},
-		{v.T("重新立项", "reopened"), m.Reopened}, {v.T("中止", "suspended"), m.Suspended},
+		{v.T("重新立项", "reopened"), m.Reopened}, {v.T("中止", "suspended"), m.Suspended}, {v.T("表扬", "praised"), m.Praised},
 	}
 }
 

@@ -18,7 +18,7 @@ func ReviewWorkbook(in ReviewInput) ([]byte, error) {
 	return v.workbook(excelize.DocProperties{
 		Title: v.Name + " " + v.Span, Subject: v.Title, Description: fmt.Sprintf("%s; %d; %s", v.Review.Version, v.Review.Sequence, v.Digest),
 	}, func(*book) []sheet {
-		return []sheet{v.overviewSheet(), v.unitSheet(), v.dueSheet(), v.directiveSheet(), v.measureSheet(), v.sourceSheet()}
+		return []sheet{v.overviewSheet(), v.unitSheet(), v.targetSheet(), v.dueSheet(), v.directiveSheet(), v.measureSheet(), v.sourceSheet()}
 	})
 }
 
@@ -51,6 +51,10 @@ func (v *review) overviewSheet() sheet {
 	for _, e := range sums.Evidence {
 		row("进度依据:"+v.evidence(projections.Evidenced(e.Is)), "Progress: "+v.evidence(projections.Evidenced(e.Is)), e.Count, e.From...)
 	}
+	for _, x := range sums.Targets {
+		word := v.target(projections.TargetWord(x.Is))
+		row("目标:"+word, "Targets: "+word, x.Count, x.From...)
+	}
 	tally("月报应报", "Reports owed", sums.Reports.Due)
 	tally("月报按期", "Reports on time", sums.Reports.OnTime)
 	tally("月报迟报", "Reports late", sums.Reports.Late)
@@ -69,6 +73,8 @@ func (v *review) overviewSheet() sheet {
 	row("审核反馈平均用时", "Mean time to decide on an answer", v.mean(sums.Directives.Deciding), sums.Directives.Deciding.From...)
 	tally("督查立项", "Inspections", r.Totals.Inspections)
 	tally("督查结论", "Inspections concluded", r.Totals.Concluded)
+	tally("结论异议", "Conclusions contested", r.Totals.Contested)
+	tally("结论复核", "Conclusions reviewed", r.Totals.Reviewed)
 	for _, m := range append(v.looked(sums.Measures), v.measured(sums.Measures)...) {
 		row(m.Word, m.Word, m.Count, m.From...)
 	}
@@ -121,6 +127,24 @@ func (v *review) unitRow(u aboutUnit, t aboutTask, plans string, from []uint64) 
 	return []any{u.Name, string(t.Task), t.Name, t.Before, cell{lightLook(t.Status.Light), t.Colour + v.T("·", " · ") + t.Means},
 		cell{percent, t.Status.Figures.Planned}, claimed, verified, gap, v.evidence(t.Progress.Evidence),
 		days[ledger.Green], days[ledger.Yellow], days[ledger.Red], days[ledger.Grey], days[ledger.Blue], why, plans, u.Absent.Count, v.list(compact(all)...)}
+}
+
+// targetSheet (目标) has every target in its own shape; there is no percentage.
+func (v *review) targetSheet() sheet {
+	s := sheet{name: v.T("目标", "Targets"), filter: true, heads: []head{
+		{v.T("单位", "Unit"), 20}, {v.T("任务", "Task"), 8}, {v.T("编号", "No."), 8}, {v.T("目标", "Target"), 30}, {v.T("要求", "Asked for"), 20},
+		{v.T("最近读数与核定", "Last readings"), 44}, {v.T("情况", "State"), 14}, {v.T("期内报送", "Reported"), 8}, {v.T("期内核定", "Judged"), 8}, v.sources(),
+	}}
+	for _, t := range v.Rows {
+		for _, x := range t.Targets {
+			from := append(append([]uint64{x.Set}, x.Reported.From...), x.Judged.From...)
+			for _, r := range x.Readings {
+				from = append(from, r.From...)
+			}
+			s.rows = append(s.rows, []any{t.Unit, string(t.Task), string(x.Target), clean(x.Subject), v.goal(x), strings.Join(v.readings(x), "\n"), v.target(x.State), x.Reported.Count, x.Judged.Count, v.list(compact(from)...)})
+		}
+	}
+	return s
 }
 
 // dueSheet (时限) has every report and milestone that was due.

@@ -243,6 +243,9 @@ func (s *reviewSight) Looked(m projections.ReviewMeasures) []measure   { return 
 func (s *reviewSight) Gist(x statement) string                         { return s.gist(x) }
 func (s *reviewSight) Clean(text string) string                        { return clean(text) }
 func (s *reviewSight) Numbered(n uint64) string                        { return s.number(n) }
+func (s *reviewSight) Goal(t projections.ReviewTarget) string          { return s.goal(t) }
+func (s *reviewSight) Readings(t projections.ReviewTarget) []string    { return s.readings(t) }
+func (s *reviewSight) TargetWord(w string) string                      { return s.target(projections.TargetWord(w)) }
 func (s *reviewSight) StateOf(d projections.DirectiveState) string {
 	return s.T(directiveStates[d], string(d))
 }
@@ -260,6 +263,15 @@ func (s *reviewSight) Called() []aboutTask {
 		}
 		return true
 	})
+}
+
+// ReadFrom are the statements of a target's last readings.
+func (s *reviewSight) ReadFrom(t projections.ReviewTarget) []uint64 {
+	var all []uint64
+	for _, r := range t.Readings {
+		all = append(all, r.From...)
+	}
+	return all
 }
 
 // Some are the measures that were taken.

@@ -104,7 +104,7 @@ func TestTheReviewsWorkbook(t *testing.T) {
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	require.NoError(t, err)
 	b := book{f, t}
-	require.Equal(t, []string{"总览", "各单位", "时限", "调度", "问责", "依据"}, b.GetSheetList())
+	require.Equal(t, []string{"总览", "各单位", "目标", "时限", "调度", "问责", "依据"}, b.GetSheetList())
 	assert.Len(t, must(b.GetRows("依据")), len(in.Review.Cited())+1)
 
 	row := 0
