@@ -83,7 +83,7 @@ func (a *app) keyTable(keys []projections.KeyStatus) {
 			if c.SelfSigned {
 				issuer = a.say("自签", "self-signed")
 			}
-			row[4] = projections.Visible(fmt.Sprintf(a.say("%s\n签发 %s", "%s\nissued by %s"), c.Subject, issuer))
+			row[4] = fmt.Sprintf(a.say("%s\n签发 %s", "%s\nissued by %s"), projections.Visible(c.Subject), projections.Visible(issuer))
 			row[5] = fmt.Sprintf("%s\n%s", day(c.NotBefore), day(c.NotAfter))
 			row[6] = projections.Visible(a.language().CertificateWords(*c))
 		}

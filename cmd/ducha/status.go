@@ -72,6 +72,9 @@ func (a *app) unitRows(t table.Writer, u projections.UnitStatus) {
 		}
 		t.AppendRow(row)
 	}
+	if words := a.language().DutyWords(u); words != "" {
+		t.AppendRow(table.Row{"", "", "—", "", "", projections.Visible(words), "", "", ""})
+	}
 }
 
 func (a *app) cards(cards []projections.CardBrief) string {

@@ -31,7 +31,8 @@ type Certificate struct {
 	SelfSigned bool   // its own issuer: it proves no more than its key does
 	Length     int    // how many certificates the chain holds, itself among them
 
-	der []byte // of the key
+	der   []byte // of the key
+	chain []*smx509.Certificate
 }
 
 // ParseCertificates reads a chain: PEM blocks "CERTIFICATE" with nothing but white
@@ -40,7 +41,7 @@ type Certificate struct {
 // of the pair of certificates that a licensed authority issues for SM2 (双证书)
 // the one for encryption is refused.
 func ParseCertificates(data []byte) (Certificate, error) {
-	chain, err := parseChain(data)
+	chain, err := parseChain(data, MaxCertificates)
 	if err != nil {
 		return Certificate{}, err
 	}
@@ -63,7 +64,7 @@ func ParseCertificates(data []byte) (Certificate, error) {
 	return Certificate{
 		Subject: name(leaf.Subject), Issuer: name(leaf.Issuer), Serial: fmt.Sprintf("%x", leaf.SerialNumber),
 		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:]),
-		SelfSigned: self, Length: len(chain), der: leaf.RawSubjectPublicKeyInfo,
+		SelfSigned: self, Length: len(chain), der: leaf.RawSubjectPublicKeyInfo, chain: chain,
 	}, nil
 }
 
@@ -76,7 +77,29 @@ func (c Certificate) At(t time.Time) bool {
 	return !t.Before(c.NotBefore) && !t.After(c.NotAfter)
 }
 
-func parseChain(data []byte) ([]*smx509.Certificate, error) {
+// Authorities (认证机构) are certificates of issuers that somebody trusts.
+type Authorities struct{ certificates []*smx509.Certificate }
+
+// ParseAuthorities reads them: PEM blocks "CERTIFICATE" in any order.
+func ParseAuthorities(data []byte) (Authorities, error) {
+	list, err := parseChain(data, 100)
+	return Authorities{list}, err
+}
+
+// Issued reports whether a certificate leads to one of the authorities: some
+// certificate of its chain is one of theirs, or is signed by one of them.
+func (a Authorities) Issued(c Certificate) bool {
+	for _, x := range c.chain {
+		for _, by := range a.certificates {
+			if x.Equal(by) || bytes.Equal(x.RawIssuer, by.RawSubject) && x.CheckSignatureFrom(by) == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func parseChain(data []byte, most int) ([]*smx509.Certificate, error) {
 	var chain []*smx509.Certificate
 	rest := bytes.TrimSpace(data)
 	for len(rest) > 0 {
@@ -89,8 +112,8 @@ func parseChain(data []byte) ([]*smx509.Certificate, error) {
 			return nil, fail(ErrCertificate, "PEM block %d is broken", len(chain)+1)
 		case block.Type != certificateBlock || len(block.Headers) != 0:
 			return nil, fail(ErrCertificate, "a PEM block %.40q found; plain blocks %q are wanted", block.Type, certificateBlock)
-		case len(chain) == MaxCertificates:
-			return nil, fail(ErrCertificate, "more than %d certificates found", MaxCertificates)
+		case len(chain) == most:
+			return nil, fail(ErrCertificate, "more than %d certificates found", most)
 		}
 		c, err := smx509.ParseCertificate(block.Bytes)
 		if err != nil {

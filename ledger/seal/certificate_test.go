@@ -60,6 +60,19 @@ func TestOpenSSLCertificates(t *testing.T) {
 			}
 			assert.False(t, c.Of(seal.PublicKey{}))
 
+			// It leads to its authority, with or without the chain, and to no other of the name.
+			s.openssl("genpkey", "-algorithm", string(alg), "-out", "namesake.pem")
+			s.openssl(append([]string{"req", "-x509", "-key", "namesake.pem", "-days", "3650", "-utf8", "-subj", "/C=CN/O=测试认证机构/CN=测试根", "-out", "namesake.crt"}, certified[alg]...)...)
+			alone, err := seal.ParseCertificates(s.read("unit.crt"))
+			require.NoError(t, err)
+			for name, issued := range map[string]bool{"ca.crt": true, "namesake.crt": false, "unit.crt": true} {
+				a, err := seal.ParseAuthorities(s.read(name))
+				require.NoError(t, err)
+				assert.Equal(t, issued, a.Issued(c), name)
+				assert.Equal(t, issued, a.Issued(alone), name)
+			}
+			assert.False(t, seal.Authorities{}.Issued(c))
+
 			root, err := seal.ParseCertificates(s.read("ca.crt"))
 			require.NoError(t, err)
 			assert.True(t, root.SelfSigned)

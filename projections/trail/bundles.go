@@ -69,7 +69,7 @@ type exhibit struct {
 // newExhibit reads a bundle, nil where it cannot be read or proves nothing: it does
 // not verify, and its own report says why.
 func newExhibit(number int, data []byte) *exhibit {
-	v := &verification{files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}, uses: map[seal.KeyID][]CertificateUse{}}
+	v := &verification{files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}, uses: map[seal.KeyID][]CertificateUse{}, trusted: map[ledger.Digest]bool{}, issuers: map[ledger.Digest]bool{}}
 	if !v.container(data) || !v.readManifest() {
 		return nil
 	}

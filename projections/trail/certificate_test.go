@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"testing"
 
 	"ducha/ledger"
@@ -22,16 +23,28 @@ import (
 // of another.
 func certificate(t testing.TB, k seal.PrivateKey, from, to ledger.Date) ledger.Certificates {
 	t.Helper()
+	c, _ := issued(t, k, from, to)
+	return c
+}
+
+// issued is the same with the authority's own certificate.
+func issued(t testing.TB, k seal.PrivateKey, from, to ledger.Date) (ledger.Certificates, seal.Authorities) {
+	t.Helper()
 	authority, err := sm2.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	public, err := smx509.ParsePKIXPublicKey(k.Public().DER())
 	require.NoError(t, err)
-	root := &x509.Certificate{Subject: pkix.Name{CommonName: "省电子认证中心"}}
+	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "省电子认证中心"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: from.Start(), NotAfter: to.End()}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(0x2024), Subject: pkix.Name{CommonName: "刘晓红", Organization: []string{"市发展改革委"}},
 		KeyUsage: x509.KeyUsageDigitalSignature, NotBefore: from.Start(), NotAfter: to.End()}
 	der, err := smx509.CreateCertificate(rand.Reader, leaf, root, public, authority)
 	require.NoError(t, err)
-	return ledger.Certificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	own, err := smx509.CreateCertificate(rand.Reader, root, root, authority.Public(), authority)
+	require.NoError(t, err)
+	a, err := seal.ParseAuthorities(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own}))
+	require.NoError(t, err)
+	return ledger.Certificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), a
 }
 
 // certified enrols a new key of fgw with its certificate.
@@ -101,4 +114,24 @@ func TestTrap12TheTrailCarriesTheCertificate(t *testing.T) {
 	var out bytes.Buffer
 	r.Print(&out, "zh")
 	assert.Contains(t, out.String(), "证书 CN=刘晓红,O=市发展改革委,签发 CN=省电子认证中心,序列号 2024,2024-01-01 至 2024-12-31;签署时 状态未查询 1 条、有效")
+}
+
+// Whose word a certificate is: the auditor names the authorities that he trusts.
+func TestTrap12AuthoritiesAreTheAuditors(t *testing.T) {
+	w := small(t)
+	k := key(t, "sm2/certified")
+	c, trusted := issued(t, k, "2024-01-01", "2024-12-31")
+	w.certified(k, c)
+	w.sign(k, "units/fgw", fgw, "T01", logged)
+	data := w.export(yearEnd)
+	r := Verify(data, Options{Root: w.root()})
+	assert.Empty(t, r.Findings)
+	assert.True(t, slices.ContainsFunc(r.Notes, func(f Finding) bool { return f.Code == "note.authorities" }), "%v", r.Notes)
+	r = Verify(data, Options{Root: w.root(), Authorities: &trusted})
+	assert.Empty(t, r.Findings)
+	assert.False(t, slices.ContainsFunc(r.Notes, func(f Finding) bool { return f.Code == "note.authorities" }))
+	_, other := issued(t, k, "2024-01-01", "2024-12-31")
+	r = Verify(data, Options{Root: w.root(), Authorities: &other})
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, "certificate.issuer", r.Findings[0].Code)
 }

@@ -32,6 +32,12 @@ func (v *verification) checkCertificate(l *line, key projections.Key) {
 	if s.Status == projections.CertificateState(ledger.CertificateRevoked) {
 		v.find("signer.certificate", "", l, fmt.Sprintf("certificate of %s, found revoked on %s", s.Subject, s.Checked), "a certificate that stands")
 	}
+	if seen := v.issuers[s.SHA256]; !seen {
+		v.issuers[s.SHA256] = true
+		if v.opts.Authorities != nil && !v.trusted[s.SHA256] {
+			v.find("certificate.issuer", "", l, "a certificate of "+s.Subject+", issued by "+s.Issuer, "one that leads to an authority that was given")
+		}
+	}
 	uses := v.uses[e.Signer]
 	i := slices.IndexFunc(uses, func(u CertificateUse) bool {
 		return u.SHA256 == s.SHA256 && u.Status == s.Status && u.Valid == s.Valid
@@ -59,6 +65,8 @@ func (v *verification) checkEnrolment(l *line) {
 		v.find("certificate.bad", "", l, err.Error(), "a chain that holds together")
 	case !c.Of(key):
 		v.find("certificate.bad", "", l, "a certificate of another key, for "+c.Subject, "one of key "+string(key.ID()))
+	case v.opts.Authorities != nil && v.opts.Authorities.Issued(c):
+		v.trusted[ledger.Digest(c.SHA256)] = true
 	}
 }
 

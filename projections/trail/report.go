@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -101,6 +102,9 @@ func (v *verification) conclude() Report {
 	}
 	if s := r.Sealed; s != nil && !s.Policy {
 		v.note("note.policy", "")
+	}
+	if n := len(v.issuers); n > 0 && v.opts.Authorities == nil {
+		v.note("note.authorities", fmt.Sprint(n))
 	}
 	if names := v.papers(); len(names) > 0 {
 		v.note("note.papers", strings.Join(names, ", "))

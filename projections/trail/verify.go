@@ -25,13 +25,16 @@ type Options struct {
 	Policy *proof.Policy
 	// Receipts that somebody holds: what they are for must be here.
 	Receipts []proof.SealedReceipt
+	// Authorities are the issuers of certificates that are trusted; nil when none
+	// were named.
+	Authorities *seal.Authorities
 }
 
 // Verify checks an exported trail. It reads nothing but zip, which may hold any
 // bytes, and reports all that it finds: one fault does not hide another. The same
 // bytes give the same report.
 func Verify(zip []byte, opts Options) Report {
-	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}, uses: map[seal.KeyID][]CertificateUse{}}
+	v := &verification{opts: opts, files: map[string][]byte{}, hashed: map[string]File{}, signers: map[seal.KeyID]int{}, uses: map[seal.KeyID][]CertificateUse{}, trusted: map[ledger.Digest]bool{}, issuers: map[ledger.Digest]bool{}}
 	if !v.container(zip) || v.old() {
 		return v.report
 	}
@@ -73,7 +76,9 @@ type verification struct {
 	state      *projections.Fold[projections.Campaign]
 	signers    map[seal.KeyID]int
 	uses       map[seal.KeyID][]CertificateUse
-	unknown    map[string]int // kinds, with how many of them
+	trusted    map[ledger.Digest]bool // certificates that lead to an authority that was given
+	issuers    map[ledger.Digest]bool // certificates in use, whose issuers were looked for
+	unknown    map[string]int         // kinds, with how many of them
 	ledgerKey  seal.KeyID
 	key        seal.PublicKey   // of that id; the zero key when the charter names none
 	checkpoint proof.Checkpoint // the zero one when it is bad

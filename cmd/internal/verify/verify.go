@@ -34,6 +34,7 @@ type Command struct {
 	Policy   string
 	Receipts []string
 	Log      string // a copy of the log
+	CA       []string
 	JSON     bool
 	Lang     string
 }
@@ -44,6 +45,7 @@ func (v *Command) Flags(c *cobra.Command) {
 	f.StringVar(&v.Root, "root", "", "指挥部公布的根公钥编号 id of the root key, as the headquarters publishes it")
 	f.StringVar(&v.Policy, "policy", "", "信任策略文件:哪些见证人须已共签 c2sp.org/tlog-policy file: which witnesses must have cosigned")
 	f.StringArrayVar(&v.Receipts, "receipt", nil, "据以核对的回执文件,可重复 a receipt that must be for a record here; repeatable")
+	f.StringArrayVar(&v.CA, "ca", nil, "认证机构根证书文件(PEM),据以核对证书的签发者,可重复 certificates of the authorities that are trusted to issue certificates; repeatable")
 	f.StringVar(&v.Log, "log", "", "据以核对的封存日志副本(目录) a folder with a copy of the sealed log")
 }
 
@@ -163,6 +165,21 @@ func (v *Command) options() (o trail.Options, err error) {
 			return o, fmt.Errorf("--receipt %s: %w", name, err)
 		}
 		o.Receipts = append(o.Receipts, r)
+	}
+	var trusted []byte
+	for _, name := range v.CA {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return o, err
+		}
+		trusted = append(append(trusted, text...), '\n')
+	}
+	if len(v.CA) > 0 {
+		a, err := seal.ParseAuthorities(trusted)
+		if err != nil {
+			return o, fmt.Errorf("--ca: %w", err)
+		}
+		o.Authorities = &a
 	}
 	return o, nil
 }
