@@ -32,6 +32,11 @@ func newOffice(t *testing.T, dir, party string, init ...string) *office {
 	return o
 }
 
+func (o *office) file(path, text string) {
+	o.t.Helper()
+	require.NoError(o.t, os.WriteFile(path, []byte(text), 0o644))
+}
+
 // envelope is a question of the office, signed.
 func (o *office) envelope(question string) string {
 	o.t.Helper()

@@ -33,6 +33,7 @@ func Handler(n *node.Node, next http.Handler) http.Handler {
 
 // overviewData is what the page shows.
 type overviewData struct {
+	Campaign       ledger.LocalID
 	Title, TitleEN string
 	Lang           projections.Lang
 	AsOf           time.Time
@@ -85,6 +86,7 @@ func overview(n *node.Node, w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *overviewData) fill(c *projections.Campaign, at time.Time, sequence uint64) error {
+	d.Campaign = c.Charter.Campaign
 	d.Title, d.TitleEN, d.From, d.To = string(c.Charter.Title), string(c.Charter.TitleEN), c.Charter.From, c.Charter.To
 	d.AsOf, d.Sequence, d.Declared = at, sequence, c.Charter.Clock == ledger.ClockDeclared
 	for _, id := range c.UnitList() {
