@@ -36,6 +36,7 @@ const (
 // ReviewReading is the last reading of one thing that a target measures.
 type ReviewReading struct {
 	Measure ledger.LocalID `json:"measure,omitempty"`
+	Name    string         `json:"name,omitempty"` // of the measure
 	Of      string         `json:"of,omitempty"`
 	Year    int            `json:"year,omitzero"`
 	Value   float64        `json:"value"`
@@ -69,7 +70,7 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 				v.tally(&r.Judged, &reading.Judged[k].Stamp)
 			}
 			if reading.by(end) {
-				r.take(v.reading(reading))
+				r.take(v.reading(x, reading))
 			}
 		}
 		slices.SortStableFunc(r.Readings, func(a, b ReviewReading) int {
@@ -82,8 +83,11 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 	return list
 }
 
-func (v *reviewer) reading(r *Reading) ReviewReading {
+func (v *reviewer) reading(t *Target, r *Reading) ReviewReading {
 	x := ReviewReading{Measure: r.Measure, Of: string(r.Of), Year: r.Year, Value: r.Value, Met: r.Met, AsOf: r.AsOf, From: union(nil, r.Sequence)}
+	if m := find(t.Measures, func(m *ledger.Measure) bool { return m.ID == r.Measure }); m != nil {
+		x.Name = string(m.Name)
+	}
 	for _, j := range r.Judged {
 		if j.by(v.end.End()) {
 			x.Judged = &ReviewJudged{Holds: j.Holds, Value: j.Value, Met: j.Met}

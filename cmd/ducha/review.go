@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func (p *period) query() (projections.ReviewQuery, error) {
 
 func (a *app) reviewCommand() *cobra.Command {
 	var p period
-	var dir string
+	var dir, issued string
 	var html, xlsx bool
 	c := &cobra.Command{
 		Use: "review", Short: "督查报告:一段时期内各单位的状态、核实、时限、问责 a review of a period, every figure with its statements", Args: noCommand,
@@ -57,11 +58,11 @@ A review of a period. Prints the gist; with -o it writes review.json (whose dige
 ducha review issue signs), review.html (to print) and review.xlsx, or those chosen.`,
 		Example: "  ducha review --from 2024-01-01 --to 2024-06-30\n  ducha review --from 2024-01-01 --to 2024-06-30 --unit fgw -o 督查报告",
 		RunE: func(c *cobra.Command, _ []string) error {
-			q, err := p.query()
-			if err != nil {
-				return err
-			}
 			return a.ask(c.Context(), func(l *client.Client) error {
+				q, err := a.asked(c.Context(), l, p, issued)
+				if err != nil {
+					return err
+				}
 				if dir != "" {
 					return a.reviewFiles(c.Context(), l, q, dir, html, xlsx)
 				}
@@ -75,10 +76,33 @@ ducha review issue signs), review.html (to print) and review.xlsx, or those chos
 	p.flags(c)
 	f := c.Flags()
 	f.StringVarP(&dir, "output", "o", "", "输出目录 folder to write to")
+	f.StringVar(&issued, "issued", "", "重建已出具的报告 build the review again that was issued with this id")
 	f.BoolVar(&html, "html", false, "只写所选:网页 the page")
 	f.BoolVar(&xlsx, "xlsx", false, "只写所选:工作簿 the workbook")
 	c.AddCommand(a.reviewIssueCommand(), a.reviewVerifyCommand())
 	return c
+}
+
+// asked is the review that the flags ask for: a period, or one that was issued.
+func (a *app) asked(ctx context.Context, l *client.Client, p period, issued string) (projections.ReviewQuery, error) {
+	if issued == "" {
+		return p.query()
+	}
+	if p.from != "" || p.to != "" || p.asOf != "" || p.sequence > 0 || len(p.units) > 0 {
+		return projections.ReviewQuery{}, usageError{errors.New("--issued says it all: leave the period out")}
+	}
+	list, err := l.Reviews(ctx)
+	if err != nil {
+		return projections.ReviewQuery{}, err
+	}
+	for _, r := range list.Reviews {
+		if r.ID.String() == issued {
+			q := projections.ReviewOf(r.Issued)
+			q.AsOf = cmp.Or(q.AsOf, q.To)
+			return q, nil
+		}
+	}
+	return projections.ReviewQuery{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: "no review " + issued, Want: "the id of a report.issued.v1, such as one of `ducha review verify --json`"}
 }
 
 // reviewFiles writes the review's files: all of one state of the ledger.

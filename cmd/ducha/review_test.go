@@ -67,6 +67,21 @@ func TestAReviewIsTheSameAfterARestartAndARecovery(t *testing.T) {
 	}
 	check()
 
+	var v verdict
+	decode(t, ducha(t, 0, "review", "verify", "--data", data, "--json"), &v)
+	again := filepath.Join(dir, "again")
+	ducha(t, 0, "review", "--issued", v.Reviews[4].ID.String(), "-o", again, "--data", data)
+	want, err := os.ReadFile(issued)
+	require.NoError(t, err)
+	got, err := os.ReadFile(filepath.Join(again, "review.json"))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got), "the review that was issued, from its id alone")
+	page, err := os.ReadFile(filepath.Join(again, "review.html"))
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "本报告已出具")
+	assert.Contains(t, ducha(t, 14, "review", "--issued", "nothing", "--data", data), "no review nothing")
+	assert.Contains(t, ducha(t, 2, "review", "--issued", "x", "--from", "2024-01-01", "--data", data), "--issued says it all")
+
 	// A claim that was changed by a point is found, and where.
 	changed, err := os.ReadFile(issued)
 	require.NoError(t, err)

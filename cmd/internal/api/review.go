@@ -73,7 +73,7 @@ func (h *handlers) reviews(a huma.API) {
 		if err != nil {
 			return nil, problem(err)
 		}
-		about := report.ReviewInput{Review: r.Review, Campaign: r.Campaign, Events: r.Events, Sealed: r.Sealed, Lang: projections.Lang(in.Lang)}
+		about := report.ReviewInput{Review: r.Review, Campaign: r.Campaign, Events: r.Events, Sealed: r.Sealed, Issued: r.Issued, Lang: projections.Lang(in.Lang)}
 		switch in.Format {
 		case "html":
 			page, err := report.ReviewHTML(about)

@@ -16,6 +16,7 @@ type Reviewed struct {
 	Campaign *projections.Campaign // as the review knew it
 	Events   []ledger.Event        // that some figure names, in order
 	Sealed   map[ledger.Ref]bool   // what these say is not to be shown today
+	Issued   *ledger.Event         // the first statement that fixes its digest, where there is one
 }
 
 // Review makes a review of a period. Where the query names no sequence, it rests on
@@ -47,8 +48,31 @@ func (n *Node) Review(ctx context.Context, q projections.ReviewQuery) (Reviewed,
 	if r.Review, err = fold.State.Review(q); err != nil {
 		return r, err
 	}
-	r.Events, err = n.cited(ctx, r.Review.Cited())
+	if r.Events, err = n.cited(ctx, r.Review.Cited()); err != nil {
+		return r, err
+	}
+	issued, err := n.issued(ctx)
+	digest := r.Review.Digest()
+	for _, e := range issued {
+		if b, ok := e.Body.(*ledger.ReportIssued); ok && b.SHA256 == digest && r.Issued == nil {
+			r.Issued = &e
+		}
+	}
 	return r, err
+}
+
+// issued are the statements that issued reviews, in order.
+func (n *Node) issued(ctx context.Context) ([]ledger.Event, error) {
+	var sequences []uint64
+	n.View.Read(func(c *projections.Campaign, _ uint64) {
+		for _, e := range c.Index.Statements {
+			if e.Kind == "report.issued.v1" {
+				sequences = append(sequences, e.Sequence)
+			}
+		}
+	})
+	slices.Sort(sequences)
+	return n.cited(ctx, sequences)
 }
 
 // hidden are the statements that two persons sealed.
@@ -92,16 +116,7 @@ type IssuedReview struct {
 
 // Reviews lists the reviews on record, the oldest first. They are not built.
 func (n *Node) Reviews(ctx context.Context) ([]IssuedReview, error) {
-	var sequences []uint64
-	n.View.Read(func(c *projections.Campaign, _ uint64) {
-		for _, e := range c.Index.Statements {
-			if e.Kind == "report.issued.v1" {
-				sequences = append(sequences, e.Sequence)
-			}
-		}
-	})
-	slices.Sort(sequences)
-	events, err := n.cited(ctx, sequences)
+	events, err := n.issued(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +21,7 @@ type ReviewInput struct {
 	Campaign *projections.Campaign // as the review knew it
 	Events   []ledger.Event        // that figures of the review name, in order
 	Sealed   map[ledger.Ref]bool   // what these say is not to be shown
+	Issued   *ledger.Event         // the statement that fixes its digest, where there is one
 	Lang     projections.Lang
 }
 
@@ -27,9 +30,32 @@ type review struct {
 	*paper
 	Review projections.PeriodReview
 	Digest ledger.Digest
+	Issued *issue
 	Span   string
 	About  []aboutUnit
 	Rows   []aboutTask // of all units
+}
+
+// issue (出具) says who signed for the review, and where that stands.
+type issue struct {
+	Who, Title, Record string
+	On                 ledger.Date
+	ID                 ledger.Ref
+	Code               ledger.Code
+	QR                 template.HTML
+}
+
+func (v *review) issued(e ledger.Event) (*issue, error) {
+	code := ledger.ReceiptOf(e).Code()
+	qr, err := picturedCode(string(code), string(code))
+	if err != nil {
+		return nil, err
+	}
+	i := &issue{Who: v.who(e.Source), Record: v.number(e.Sequence), On: ledger.DateOf(v.counts(e)), ID: e.ID, Code: code, QR: qr}
+	if b, ok := e.Body.(*ledger.ReportIssued); ok && !v.sealed[e.ID] {
+		i.Title = clean(string(b.Title))
+	}
+	return i, nil
 }
 
 // aboutUnit is a unit of the review, in words.
@@ -50,7 +76,7 @@ type aboutTask struct {
 	Gloss  string
 }
 
-func newReview(in ReviewInput) *review {
+func newReview(in ReviewInput) (*review, error) {
 	r := in.Review
 	p := &paper{Input: Input{Campaign: in.Campaign, At: r.End.End(), Events: in.Events, Sequence: r.Sequence, Lang: in.Lang},
 		seqs: map[ledger.Ref]uint64{}, own: map[uint64]bool{}, sealed: in.Sealed, print: true}
@@ -76,7 +102,12 @@ func newReview(in ReviewInput) *review {
 		v.Rows = append(v.Rows, about.Tasks...)
 	}
 	slices.SortFunc(v.Rows, func(a, b aboutTask) int { return strings.Compare(string(a.Task), string(b.Task)) })
-	return v
+	if in.Issued == nil {
+		return v, nil
+	}
+	var err error
+	v.Issued, err = v.issued(*in.Issued)
+	return v, err
 }
 
 func (v *review) task(unit string, t projections.ReviewTask) aboutTask {
@@ -147,7 +178,7 @@ func (v *review) readings(t projections.ReviewTarget) []string {
 	for _, r := range t.Readings {
 		text := clean(r.Of)
 		if r.Measure != "" {
-			text = string(r.Measure) + " " + text
+			text = clean(cmp.Or(r.Name, string(r.Measure))) + " " + text
 		}
 		if r.Year > 0 {
 			text += fmt.Sprintf(" %d", r.Year)

@@ -14,7 +14,10 @@ import (
 // due, the directives, what was called to account, and the statements that all of it
 // rests on.
 func ReviewWorkbook(in ReviewInput) ([]byte, error) {
-	v := newReview(in)
+	v, err := newReview(in)
+	if err != nil {
+		return nil, err
+	}
 	return v.workbook(excelize.DocProperties{
 		Title: v.Name + " " + v.Span, Subject: v.Title, Description: fmt.Sprintf("%s; %d; %s", v.Review.Version, v.Review.Sequence, v.Digest),
 	}, func(*book) []sheet {
@@ -38,6 +41,9 @@ func (v *review) overviewSheet() sheet {
 	row("截至记录", "Up to", v.number(r.Sequence))
 	row("计时", "Clock", v.ClockWords())
 	row("摘要(SHA-256)", "Digest (SHA-256)", cell{mono, string(v.Digest)})
+	if i := v.Issued; i != nil {
+		row("出具", "Issued", fmt.Sprintf(v.T("%s,%s(%s)", "%s, %s (%s)"), i.Who, i.On, i.Record))
+	}
 	row("怎样核验", "How to verify", cell{mono, v.Command()})
 	for _, p := range r.Policies {
 		row("口径", "Policy", fmt.Sprintf(v.T("%s,%s 起施行", "%s, in force from %s"), clean(p.Name), p.InForce), p.Sequence)

@@ -47,7 +47,11 @@ type group struct {
 // on A4.
 func ReviewHTML(in ReviewInput) ([]byte, error) {
 	style := styleText + reviewStyle
-	s := &reviewSight{review: newReview(in), Policy: policyOf(style), Style: template.CSS(style), known: map[string]int{}}
+	v, err := newReview(in)
+	if err != nil {
+		return nil, err
+	}
+	s := &reviewSight{review: v, Policy: policyOf(style), Style: template.CSS(style), known: map[string]int{}}
 	var out bytes.Buffer
 	if err := reviewTemplate.Execute(&out, s); err != nil {
 		return nil, fmt.Errorf("report: review: %w", err)
