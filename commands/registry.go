@@ -182,5 +182,10 @@ func (a *admission) policyAdopted(b *ledger.PolicyAdopted) error {
 			return err
 		}
 	}
+	// A policy rules from its day on: what was judged stays judged. The first one of a
+	// campaign may name a day before it, for there was none to judge by.
+	if _, judged := a.Charter.PolicyAt(a.latest()); judged && b.InForce < a.today() {
+		return ledger.Refuse("policy.retroactive", fmt.Sprintf("a policy in force from %s, adopted on %s", b.InForce, a.today()), fmt.Sprintf("%s or later", a.today()))
+	}
 	return nil
 }

@@ -74,6 +74,7 @@ var Rules = map[string]Rule{
 	"question.settled":   {"该问题已释义,再释须指明所替代的释义", "an answer once, or one that names the former", "design 3"},
 	"question.replaces":  {"须指明现行的释义", "the answer that stands", "design 3"},
 	"policy.expression":  {"口径表达式须可计算", "expressions over the figures", "design 10"},
+	"policy.retroactive": {"口径不溯及既往", "in force from its adoption on", "design 10"},
 	"policy.none":        {"尚无生效口径", "a policy in force", "design 10"},
 	"policy.calendar":    {"口径须含该年工作日历", "a policy with that year's calendar", "design 10"},
 

@@ -137,20 +137,26 @@ func (e event) parse() (Statement, error) {
 	if err := sp.fits(e); err != nil {
 		return Statement{}, err
 	}
-	if err := sp.validate(e.Data); err != nil {
-		return Statement{}, err
+	s.Body, err = sp.Body(e.Data)
+	return s, err
+}
+
+// Body reads the data of a statement of the kind: a pointer to one of this package's
+// types. The error names every place that is not after the kind's schema.
+func (s Spec) Body(data []byte) (any, error) {
+	if err := s.validate(data); err != nil {
+		return nil, err
 	}
-	body := sp.New()
-	if err := json.Unmarshal(e.Data, body, json.RejectUnknownMembers(true)); err != nil {
-		return Statement{}, Malform("data.schema", jsonFault(err), "data after the schema of "+string(s.Kind))
+	body := s.New()
+	if err := json.Unmarshal(data, body, json.RejectUnknownMembers(true)); err != nil {
+		return nil, Malform("data.schema", jsonFault(err), "data after the schema of "+string(s.Kind))
 	}
 	if c, ok := body.(interface{ Check() error }); ok {
 		if err := c.Check(); err != nil {
-			return Statement{}, err
+			return nil, err
 		}
 	}
-	s.Body = body
-	return s, nil
+	return body, nil
 }
 
 // Read reads a statement that is on record. It never fails on what is said: a

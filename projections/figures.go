@@ -110,12 +110,12 @@ func (r *reckoning) life() {
 // for it the last word: what was verified on the spot outranks every claim.
 func (r *reckoning) share() {
 	// A report proven false stays so when it is returned.
-	if found, by := r.task.falseAt(r.at); found {
+	if found, by := r.falseReport(); found {
 		r.figures.FalseReport, r.sources["false_report"] = true, by
 	}
 	var last *Report
 	for i := range r.task.Reports {
-		if rep := &r.task.Reports[i]; rep.standsAt(r.at) && (last == nil || rep.Period >= last.Period) {
+		if rep := &r.task.Reports[i]; r.stands(rep) && (last == nil || rep.Period >= last.Period) {
 			last = rep
 		}
 	}
@@ -124,7 +124,7 @@ func (r *reckoning) share() {
 	}
 	var judged bool
 	for _, s := range last.Says {
-		if !s.by(r.at) {
+		if !r.counts(s) {
 			continue
 		}
 		onSpot := onTheSpot(s)
@@ -144,13 +144,34 @@ func onTheSpot(s Say) bool {
 	return s.Kind == "progress.verified.v1" || s.Kind == "progress.disputed.v1"
 }
 
-// falseAt says whether the last word on the spot found a report false, and by
+// about says whether a report speaks of days that had come by the instant judged: of
+// its month, or of an earlier one, to its end.
+func (r *reckoning) about(rep *Report) bool { return !rep.Period.Last().End().After(r.at) }
+
+// stands says whether a report counts: it had been filed by then and was not
+// returned; with hindsight, it speaks of that time and was never returned.
+func (r *reckoning) stands(rep *Report) bool {
+	if r.known.hindsight && (r.about(rep) || rep.by(r.at)) {
+		return rep.Returned == nil
+	}
+	return rep.standsAt(r.at)
+}
+
+// counts says whether what was said for a report that stands counts: with hindsight,
+// whenever it was said.
+func (r *reckoning) counts(s Say) bool { return r.known.hindsight || s.by(r.at) }
+
+// falseReport says whether the last word on the spot found a report false, and by
 // which statement.
-func (t *Task) falseAt(at time.Time) (bool, []uint64) {
+func (r *reckoning) falseReport() (bool, []uint64) {
 	var last Say
-	for _, rep := range t.Reports {
+	for i := range r.task.Reports {
+		rep := &r.task.Reports[i]
+		if r.known.hindsight && !r.about(rep) && !rep.by(r.at) {
+			continue
+		}
 		for _, s := range rep.Says {
-			if onTheSpot(s) && s.by(at) && s.Sequence > last.Sequence {
+			if onTheSpot(s) && r.counts(s) && s.Sequence > last.Sequence {
 				last = s
 			}
 		}
@@ -206,13 +227,19 @@ func (r *reckoning) schedule() {
 		if m.Percent >= r.figures.Planned {
 			r.figures.Planned, r.sources["planned"] = m.Percent, []uint64{due.Sequence}
 		}
-		if m.Reached != nil && m.Reached.by(r.at) {
+		if r.reached(m) {
 			continue
 		}
 		if late := int64(today.DaysSince(due.Date)); late > r.figures.LateDays {
 			r.figures.LateDays, r.sources["late_days"] = late, []uint64{due.Sequence}
 		}
 	}
+}
+
+// reached says whether a milestone was reached: by a statement of then or, with
+// hindsight, on a day that had come.
+func (r *reckoning) reached(m *Milestone) bool {
+	return m.Reached != nil && (m.Reached.by(r.at) || r.known.hindsight && m.On <= ledger.DateOf(r.at))
 }
 
 // reports counts the monthly reports that were missed or late. One is owed for

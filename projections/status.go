@@ -69,9 +69,18 @@ type DirectiveCount struct {
 // Judge gives a task's light for an instant, by the policy in force then.
 func (c *Campaign) Judge(t *Task, at time.Time) TaskStatus { return c.judge(t, at, &memory{}) }
 
+// JudgeAbout gives a task's light for an instant with hindsight: all that this
+// campaign knows about that day, though it was said later. Who reported late stays
+// late, and an extension granted since moves nothing: see [reckoning].
+func (c *Campaign) JudgeAbout(t *Task, at time.Time) TaskStatus {
+	return c.judge(t, at, &memory{hindsight: true})
+}
+
 // memory is what judging worked out and will ask for again: whoever judges one state
 // of a campaign for many instants keeps it.
 type memory struct {
+	hindsight bool // what was said later about the instant counts
+
 	slow map[slowKey]int64
 	dues map[dueKey]ledger.Date
 }
@@ -164,12 +173,22 @@ func (c *Campaign) cards(task ledger.TaskID) []CardBrief {
 
 // UnitAt judges a unit for an instant.
 func (c *Campaign) UnitAt(id ledger.UnitID, at time.Time) UnitStatus {
+	return c.unitAt(id, at, &memory{})
+}
+
+// UnitAbout judges a unit for an instant with hindsight, as [Campaign.JudgeAbout]
+// does each of its tasks.
+func (c *Campaign) UnitAbout(id ledger.UnitID, at time.Time) UnitStatus {
+	return c.unitAt(id, at, &memory{hindsight: true})
+}
+
+func (c *Campaign) unitAt(id ledger.UnitID, at time.Time, known *memory) UnitStatus {
 	p, _ := c.Units.Unit(id)
 	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: c.Units.Trails[id],
 		Cards: map[CardState]int{}, PlanFiled: map[int]bool{}}
 	c.identify(&s, p, ledger.DateOf(at))
 	for _, t := range c.TasksOf(id) {
-		s.Tasks = append(s.Tasks, c.Judge(t, at))
+		s.Tasks = append(s.Tasks, c.judge(t, at, known))
 	}
 	s.NoLeadTask = len(s.Tasks) == 0
 	for _, d := range c.Directives {
@@ -185,12 +204,12 @@ func (c *Campaign) UnitAt(id ledger.UnitID, at time.Time) UnitStatus {
 		}
 	}
 	for _, r := range c.Escalations.Reminders {
-		if r.Unit == id {
+		if r.Unit == id && r.by(at) {
 			s.Reminders++
 		}
 	}
 	for _, n := range c.Escalations.Notices {
-		if n.Unit == id && n.Issued != nil && n.Revoked == nil {
+		if n.Unit == id && n.Issued != nil && n.Issued.by(at) && (n.Revoked == nil || !n.Revoked.by(at)) {
 			s.Notices++
 		}
 	}

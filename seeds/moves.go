@@ -230,7 +230,7 @@ func (p *player) adopts() {
 		return
 	}
 	policy := DefaultPolicy()
-	policy.Name, policy.InForce = "调整口径", p.today().Add(p.rng.IntN(30)-5)
+	policy.Name, policy.InForce = "调整口径", p.today().Add(p.rng.IntN(30))
 	policy.Slow = ledger.Line(fmt.Sprintf("gap > %d.0 || late_days > %d", 5+p.rng.IntN(20), p.rng.IntN(20)))
 	policy.Lights[3].When = policy.Slow
 	policy.Clocks.ReportLast = 1 + p.rng.IntN(9)

@@ -17,22 +17,23 @@ import (
 )
 
 func (a *app) replayCommand() *cobra.Command {
-	var asOf string
+	var asOf, about string
 	c := &cobra.Command{
 		Use: "replay TASK", Short: "回放任务:到某日为止的每一条记录与当日的灯 replay a task to any date",
 		Example: "  ducha replay T06 --as-of 2024-08-15", Args: exactly(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.ask(c.Context(), func(l *client.Client) error { return a.replay(c.Context(), l, args[0], asOf, 0) })
+			return a.ask(c.Context(), func(l *client.Client) error { return a.replay(c.Context(), l, args[0], asOf, 0, about) })
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "截至 as of a day, month or time (default: now)")
+	c.Flags().StringVar(&asOf, "as-of", "", "截至该日所知 what was known on a day, month or time (default: now)")
+	c.Flags().StringVar(&about, "about", "", "以所知评判那一日 judge that day with all that was known by --as-of, or is now")
 	return c
 }
 
 // replay shows a task's history up to an instant and the light of that instant;
 // with last above 0, only so many of the last statements.
-func (a *app) replay(ctx context.Context, l *client.Client, id, asOf string, last int) error {
-	task, err := l.Task(ctx, id, asOf)
+func (a *app) replay(ctx context.Context, l *client.Client, id, asOf string, last int, about ...string) error {
+	task, err := l.Task(ctx, id, asOf, about...)
 	if err != nil {
 		return err
 	}

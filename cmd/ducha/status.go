@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	var asOf string
+	var asOf, about string
 	c := &cobra.Command{
 		Use: "status [UNIT]", Short: "单位与任务的状态 status of units and tasks, with lights",
 		Example: "  ducha status\n  ducha status fgw --as-of 2024-08-15",
@@ -29,18 +29,19 @@ func (a *app) statusCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.ask(c.Context(), func(l *client.Client) error {
 				if len(args) == 1 {
-					return a.unitStatus(c.Context(), l, args[0], asOf)
+					return a.unitStatus(c.Context(), l, args[0], asOf, about)
 				}
-				return a.allStatus(c.Context(), l, asOf)
+				return a.allStatus(c.Context(), l, asOf, about)
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "截至 as of a day, month or time, such as 2024-08-15")
+	c.Flags().StringVar(&asOf, "as-of", "", "截至该日所知 what was known on a day, month or time, such as 2024-08-15")
+	c.Flags().StringVar(&about, "about", "", "以现在(或 --as-of 该日)所知评判那一日 judge that day with all that is known now, or by --as-of")
 	return c
 }
 
-func (a *app) allStatus(ctx context.Context, l *client.Client, asOf string) error {
-	units, err := l.Units(ctx, asOf)
+func (a *app) allStatus(ctx context.Context, l *client.Client, asOf string, about ...string) error {
+	units, err := l.Units(ctx, asOf, about...)
 	if err != nil {
 		return err
 	}
@@ -96,13 +97,16 @@ func (a *app) name(zh, en string) string {
 // standing says what the answer rests on.
 func (a *app) standing(s api.Standing) {
 	a.printf("%s  截至 %s  台账第 %d 条", "%s  as of %s  ledger at %d", strings.TrimSpace(string(s.Campaign)+" "+projections.Visible(s.Title)), s.AsOf.In(ledger.Shanghai).Format("2006-01-02 15:04"), s.Sequence)
+	if s.About != nil {
+		a.printf("评判 %s:以上列时间为止所知(后来的核实、更正已计入;迟报仍为迟报)", "about %s: with all that was known by then (what was verified or corrected since counts; late stays late)", s.About.Format("2006-01-02 15:04"))
+	}
 	if s.Clock == ledger.ClockDeclared {
 		a.printf("注意:本台账按提交人所称时间计(章程 clock: declared)", "note: this campaign is judged by the signers' claimed times (charter clock: declared)")
 	}
 }
 
-func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string) error {
-	u, err := l.Unit(ctx, id, asOf)
+func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string, about ...string) error {
+	u, err := l.Unit(ctx, id, asOf, about...)
 	if err != nil {
 		return err
 	}

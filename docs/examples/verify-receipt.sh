@@ -37,7 +37,7 @@ charter.adopted | unit.* | key.* | role.* | delegation.recorded | policy.adopted
 task.closed | task.rechecked | task.reopened | task.suspended) family=closing ;;
 task.* | list.* | target.* | annualplan.* | milestone.set | extension.*) family=plan ;;
 progress.verified | progress.disputed | inspection.* | finding.* | conclusion.*) family=inspection ;;
-progress.* | indicator.* | milestone.reached | blocker.* | completion.*) family=progress ;;
+progress.* | indicator.* | milestone.reached | blocker.* | completion.* | history.*) family=progress ;;
 dispatch.* | meeting.* | directive.*) family=dispatch ;;
 export.* | report.* | content.* | ledger.*) family=audit ;;
 *) family=escalation ;;

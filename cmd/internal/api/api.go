@@ -61,6 +61,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.keys(a)
 	h.tasks(a)
 	h.kinds(a)
+	h.policy(a)
 	h.reviews(a)
 	h.papers(mux, a)
 	h.health(a)

@@ -97,31 +97,35 @@ func (h *handlers) get(ctx context.Context, sequence uint64) (Statement, error) 
 func (h *handlers) tasks(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/v1/tasks", Summary: "各任务状态 All tasks", Errors: []int{400, 503},
-	}, func(ctx context.Context, in *AsOf) (*struct{ Body Tasks }, error) {
+	}, func(ctx context.Context, in *Moment) (*struct{ Body Tasks }, error) {
 		out := &struct{ Body Tasks }{}
-		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
+		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Tasks = s, []projections.TaskStatus{}
 			for _, t := range c.TaskList() {
-				out.Body.Tasks = append(out.Body.Tasks, c.Judge(t, s.AsOf))
+				out.Body.Tasks = append(out.Body.Tasks, s.task(c, t))
 			}
 			return nil
 		})
 		return out, err
 	})
+	type judged struct {
+		Moment
+		Task string `path:"task" example:"T01"`
+	}
 	type one struct {
 		AsOf
 		Task string `path:"task" example:"T01"`
 	}
 	huma.Register(a, huma.Operation{
 		OperationID: "get-task", Method: http.MethodGet, Path: "/api/v1/tasks/{task}", Summary: "任务状态 One task", Errors: []int{400, 404, 503},
-	}, func(ctx context.Context, in *one) (*struct{ Body Task }, error) {
+	}, func(ctx context.Context, in *judged) (*struct{ Body Task }, error) {
 		out := &struct{ Body Task }{}
-		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+		err := h.moment(ctx, in.Moment, func(c *projections.Campaign, s Standing) error {
 			t, err := c.FindTask(ledger.TaskID(in.Task))
 			if err != nil {
 				return err
 			}
-			out.Body = Task{s, c.Judge(t, s.AsOf), t.Sequences[len(t.Sequences)-1]}
+			out.Body = Task{s, s.task(c, t), t.Sequences[len(t.Sequences)-1]}
 			return nil
 		})
 		return out, err

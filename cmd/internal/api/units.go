@@ -17,11 +17,18 @@ type AsOf struct {
 	AsOf string `query:"as_of" example:"2024-08-15" doc:"a day, a month or an RFC 3339 time: what was known then, by the policy of that day"`
 }
 
+// Moment is the day that an answer judges, and what it may know of it.
+type Moment struct {
+	AsOf
+	About string `query:"about" example:"2024-08-15" doc:"judge this day with all that is known by as_of (now, where that is not said): what was verified, corrected or disputed since counts; who was late stays late"`
+}
+
 // Standing says what an answer rests on.
 type Standing struct {
 	Campaign ledger.LocalID `json:"campaign"`
 	Title    string         `json:"title,omitempty" doc:"the campaign's name"`
-	AsOf     time.Time      `json:"as_of" doc:"the instant that lights are judged for"`
+	AsOf     time.Time      `json:"as_of" doc:"the instant that lights are judged for, and what was known by then"`
+	About    *time.Time     `json:"about,omitempty" doc:"the instant that lights are judged for, with all that was known by as_of"`
 	Clock    ledger.Clock   `json:"clock" doc:"declared: judged by the signers' claimed times"`
 	Sequence uint64         `json:"sequence" doc:"the ledger's last sequence"`
 }
@@ -40,6 +47,41 @@ func (h *handlers) look(ctx context.Context, in AsOf, see func(*projections.Camp
 	}))
 }
 
+// moment is [handlers.look] where an earlier day may be judged with hindsight.
+func (h *handlers) moment(ctx context.Context, in Moment, see func(*projections.Campaign, Standing) error) error {
+	if in.About == "" {
+		return h.look(ctx, in.AsOf, see)
+	}
+	about, err := ledger.ParseInstant(in.About)
+	if err != nil {
+		return problem(err)
+	}
+	return h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+		if about.After(ledger.DateOf(s.AsOf).End()) {
+			return ledger.Refuse("date.about", fmt.Sprintf("about %s as of %s", ledger.DateOf(about), ledger.DateOf(s.AsOf)), "a day that had come by then")
+		}
+		about = about.In(ledger.Shanghai)
+		s.About = &about
+		return see(c, s)
+	})
+}
+
+// task judges a task for the moment that was asked for.
+func (s Standing) task(c *projections.Campaign, t *projections.Task) projections.TaskStatus {
+	if s.About != nil {
+		return c.JudgeAbout(t, *s.About)
+	}
+	return c.Judge(t, s.AsOf)
+}
+
+// unit judges a unit likewise.
+func (s Standing) unit(c *projections.Campaign, id ledger.UnitID) projections.UnitStatus {
+	if s.About != nil {
+		return c.UnitAbout(id, *s.About)
+	}
+	return c.UnitAt(id, s.AsOf)
+}
+
 // Units is the answer for all units.
 type Units struct {
 	Standing
@@ -56,12 +98,12 @@ type Unit struct {
 func (h *handlers) units(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "list-units", Method: http.MethodGet, Path: "/api/v1/units", Summary: "各单位状态 All units", Errors: []int{400, 503},
-	}, func(ctx context.Context, in *AsOf) (*struct{ Body Units }, error) {
+	}, func(ctx context.Context, in *Moment) (*struct{ Body Units }, error) {
 		out := &struct{ Body Units }{}
-		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
+		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Units = s, []projections.UnitStatus{}
 			for _, id := range c.UnitList() {
-				out.Body.Units = append(out.Body.Units, c.UnitAt(id, s.AsOf))
+				out.Body.Units = append(out.Body.Units, s.unit(c, id))
 			}
 			return nil
 		})
@@ -70,18 +112,18 @@ func (h *handlers) units(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "get-unit", Method: http.MethodGet, Path: "/api/v1/units/{unit}", Summary: "单位状态 One unit", Errors: []int{400, 404, 503},
 	}, func(ctx context.Context, in *struct {
-		AsOf
+		Moment
 		Unit string `path:"unit" example:"fgw" doc:"its id, its name, a former name or an alias"`
 	}) (*struct{ Body Unit }, error) {
 		out := &struct{ Body Unit }{}
-		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+		err := h.moment(ctx, in.Moment, func(c *projections.Campaign, s Standing) error {
 			id, err := c.FindUnit(in.Unit)
 			if err != nil {
 				return err
 			}
-			out.Body = Unit{Standing: s, UnitStatus: c.UnitAt(id, s.AsOf)}
+			out.Body = Unit{Standing: s, UnitStatus: s.unit(c, id)}
 			for _, former := range out.Body.ActsFor {
-				out.Body.Acting = append(out.Body.Acting, c.UnitAt(former.Unit, s.AsOf))
+				out.Body.Acting = append(out.Body.Acting, s.unit(c, former.Unit))
 			}
 			return nil
 		})

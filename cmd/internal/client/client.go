@@ -47,14 +47,14 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// Units are all units, as of an instant or now.
-func (c *Client) Units(ctx context.Context, asOf string) (out api.Units, err error) {
-	return out, c.get(ctx, "/api/v1/units", asOfQuery(asOf), &out)
+// Units are all units, as of an instant or now; about an earlier one, with hindsight.
+func (c *Client) Units(ctx context.Context, asOf string, about ...string) (out api.Units, err error) {
+	return out, c.get(ctx, "/api/v1/units", moment(asOf, about), &out)
 }
 
 // Unit is one unit.
-func (c *Client) Unit(ctx context.Context, id, asOf string) (out api.Unit, err error) {
-	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), asOfQuery(asOf), &out)
+func (c *Client) Unit(ctx context.Context, id, asOf string, about ...string) (out api.Unit, err error) {
+	return out, c.get(ctx, "/api/v1/units/"+url.PathEscape(id), moment(asOf, about), &out)
 }
 
 // Campaign is which campaign the ledger is of, and how it stands.
@@ -73,8 +73,8 @@ func (c *Client) Keys(ctx context.Context, asOf string) (out api.Keys, err error
 }
 
 // Task is one task.
-func (c *Client) Task(ctx context.Context, id, asOf string) (out api.Task, err error) {
-	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), asOfQuery(asOf), &out)
+func (c *Client) Task(ctx context.Context, id, asOf string, about ...string) (out api.Task, err error) {
+	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), moment(asOf, about), &out)
 }
 
 // History is a task's statements.

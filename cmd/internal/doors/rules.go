@@ -6,6 +6,10 @@ import "ducha/commands"
 // package commands has the words, and where that comes from: of files and requests,
 // of the sealed log, of receipts.
 var Words = map[string][3]string{
+	"date.about":           {"所评判之日须已到来", "a day that had come by then", "design 9"},
+	"diff.of":              {"对比须且只须指明单位或任务", "a unit or a task", "design 9"},
+	"diff.order":           {"对比的止日不得早于起日", "two days in their order", "design 9"},
+	"policy.file":          {"口径文件须为 YAML 或 JSON", "a policy as YAML or JSON", "design 10"},
 	"receipt.form":         {"须为台账签发的回执", "a receipt as the ledger answered it", "design 4"},
 	"receipt.type":         {"须为回执,而非他种签名文件", "a receipt, and no other signed file", "design 4"},
 	"receipt.seal":         {"回执须由台账密钥签署", "a receipt that the ledger's key signed", "design 4"},
