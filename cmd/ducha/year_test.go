@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,7 +43,8 @@ var update = flag.Bool("update", false, "write what the year answers anew")
 //	DAY TIME WHO KIND ABOUT [as=x] DATA a statement, submitted over HTTP; ABOUT is a task, units/UNIT or campaign
 //	monthly DAY TIME PERIOD TASK=PERCENT...  each lead unit's report for the month
 //	GET PATH : FIELD...                 fields of an answer
-//	$ ducha ...                         the command line, asking the server
+//	$ ducha ... [> FILE]                the command line, asking the server; ./FILE is a file of the year's own
+//	edit FILE OLD => NEW                a file is changed by hand
 //
 // and what was answered, with -> before it. Run with -update it is written anew.
 func TestYear(t *testing.T) { tell(t, "../../docs/year.md") }
@@ -149,6 +151,8 @@ func (y *year) line(line string) string {
 		return y.opening(strings.Fields(rest))
 	case "party":
 		return y.party(strings.Fields(rest))
+	case "edit":
+		return y.edit(rest)
 	case "monthly":
 		return y.monthly(strings.Fields(rest))
 	case "GET":
@@ -326,6 +330,18 @@ func (y *year) get(rest string) string {
 	return y.plain(fmt.Sprintf("%d %s", r.StatusCode, strings.Join(out, " ")))
 }
 
+// edit changes a file as somebody would by hand.
+func (y *year) edit(rest string) string {
+	name, change, _ := strings.Cut(rest, " ")
+	before, after, _ := strings.Cut(change, " => ")
+	file := filepath.Join(y.dir, name)
+	data, err := os.ReadFile(file)
+	require.NoError(y.t, err)
+	require.Contains(y.t, string(data), before)
+	require.NoError(y.t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(before), []byte(after)), 0o644))
+	return "edited"
+}
+
 func at(v any, path []string) any {
 	for i, name := range path {
 		switch x := v.(type) {
@@ -356,14 +372,26 @@ func (y *year) command(line string) string {
 	args, keep, _ := strings.Cut(line, " | tail -n ")
 	words := strings.Fields(args)
 	require.Equal(y.t, "ducha", words[0])
+	var file string
+	if i := slices.Index(words, ">"); i > 0 {
+		file, words = words[i+1], words[:i]
+	}
 	for i, w := range words {
 		if name, ok := strings.CutPrefix(w, "$"); ok {
 			words[i] = y.ids[name]
+		}
+		if name, ok := strings.CutPrefix(w, "./"); ok {
+			words[i] = filepath.Join(y.dir, name)
 		}
 	}
 	var out bytes.Buffer
 	m := &Main{In: strings.NewReader(""), Out: &out, Err: &out, Args: append([]string{"--server", y.base}, words[1:]...)}
 	code := m.Run(y.t.Context())
+	if file != "" {
+		require.Zero(y.t, code, out.String())
+		require.NoError(y.t, os.WriteFile(filepath.Join(y.dir, file), out.Bytes(), 0o644))
+		return fmt.Sprintf("%d lines", strings.Count(out.String(), "\n"))
+	}
 	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
 	var n int
 	if _, err := fmt.Sscanf(keep, "%d", &n); err == nil && n < len(lines) {
