@@ -53,6 +53,7 @@ type DirectiveStatus struct {
 	ID       ledger.Ref      `json:"id"`
 	Sequence uint64          `json:"sequence"`
 	Unit     ledger.UnitID   `json:"unit"`
+	Acting   ledger.UnitID   `json:"acting,omitempty"` // who acts for it since it was succeeded
 	Task     ledger.TaskID   `json:"task"`
 	By       ledger.PartyID  `json:"by"`
 	Issued   time.Time       `json:"issued"`
@@ -77,6 +78,9 @@ type DirectiveStatus struct {
 func (c *Campaign) DirectiveAt(d *Directive, at time.Time) DirectiveStatus {
 	s := DirectiveStatus{ID: d.ID, Sequence: d.Sequence, Unit: d.Unit, Task: d.Task, By: d.By, Issued: d.At.In(ledger.Shanghai), Text: d.Text,
 		Meeting: d.Meeting, State: d.StateAt(at), AnswerBy: d.LimitAt(at), Returned: stamped(d.Returns, at)}
+	if by := c.Units.Acting(d.Unit, ledger.DateOf(at)); by != d.Unit {
+		s.Acting = by
+	}
 	for _, l := range d.Limits {
 		if l.by(at) && l.Date != s.AnswerBy {
 			s.Former = append(s.Former, l.Date)
@@ -225,7 +229,7 @@ func (l *loop) doubt(err error) {
 
 // DirectiveQuery narrows a list of directives; the zero one takes all.
 type DirectiveQuery struct {
-	Unit    ledger.UnitID
+	Unit    ledger.UnitID // it, and those that it acts for
 	Task    ledger.TaskID
 	Open    bool // not accepted yet
 	Overdue bool // the step that waits is past its day
@@ -236,7 +240,7 @@ type DirectiveQuery struct {
 func (c *Campaign) DirectiveList(q DirectiveQuery, at time.Time) []DirectiveStatus {
 	list := []DirectiveStatus{}
 	for _, d := range c.directives(at) {
-		if q.Unit != "" && d.Unit != q.Unit || q.Task != "" && d.Task != q.Task {
+		if q.Unit != "" && !c.Units.Speaks(q.Unit, d.Unit, ledger.DateOf(at)) || q.Task != "" && d.Task != q.Task {
 			continue
 		}
 		s := c.DirectiveAt(d, at)

@@ -51,6 +51,12 @@ func (u *Units) actsFrom(former, id ledger.UnitID, d ledger.Date) ledger.Date {
 	return from
 }
 
+// Speaks reports whether one unit speaks for another on a day: for itself, or for
+// one that it succeeded.
+func (u *Units) Speaks(by, of ledger.UnitID, d ledger.Date) bool {
+	return by == of || u.Acting(of, d) == by
+}
+
 // SucceededBy is the unit that acts for a unit on a day, nil for one that does so
 // itself.
 func (u *Units) SucceededBy(id ledger.UnitID, d ledger.Date) *SucceededBy {

@@ -161,6 +161,9 @@ var jian = sync.OnceValue(func() Plan {
 	return p
 })
 
+// JiAnText is that plan as it is written, in YAML.
+func JiAnText() []byte { return ja2023 }
+
 // JiAn is the plan of the Ji'an campaign (吉安市). Callers must not change it.
 func JiAn() Plan { return jian() }
 

@@ -91,6 +91,9 @@ func (a *app) directiveState(d projections.DirectiveStatus) string {
 func (a *app) side(d projections.DirectiveStatus) string {
 	switch d.Whose {
 	case projections.UnitSide:
+		if d.Acting != "" {
+			return fmt.Sprintf(a.say("%s(代 %s)", "%s (for %s)"), d.Acting, d.Unit)
+		}
 		return string(d.Unit)
 	case projections.HeadquartersSide:
 		return string(d.By)

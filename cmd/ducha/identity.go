@@ -32,6 +32,15 @@ func (a *app) identity(u projections.UnitStatus) {
 	}
 }
 
+// aliases are the other spellings that find a task.
+func (a *app) aliases(t projections.TaskStatus) string {
+	var names []string
+	for _, n := range t.Aliases {
+		names = append(names, projections.Visible(string(n)))
+	}
+	return strings.Join(names, a.say("、", ", "))
+}
+
 // signer says who signed: the party, who held its posts on that day, and how the
 // key's certificate stood.
 func (a *app) signer(s api.Statement) string {

@@ -19,6 +19,7 @@ func (a *app) planCommand() *cobra.Command {
 		Example: "  ducha plan example > plan.yaml\n  ducha plan check plan.yaml\n  ducha init --plan plan.yaml --data 目录",
 	}
 	c.AddCommand(a.planTextCommand("example", "写出带注释的示例方案 write a plan to begin with", seeds.Example),
+		a.planTextCommand("jian", "写出吉安方案 write the Ji'an plan, which init takes when none is named", seeds.JiAnText),
 		a.planTextCommand("schema", "写出方案的格式说明 the JSON Schema of a plan, for editors", seeds.Schema), a.planCheckCommand())
 	return c
 }

@@ -62,6 +62,11 @@ func TestYourOwnCampaign(t *testing.T) {
 	replay, _ := run(t, "", 0, "replay", "一件事改革", "--server", s.base)
 	assert.Contains(t, replay, "统一受理平台上线")
 
+	// The Ji'an plan is such a file too.
+	jian := filepath.Join(dir, "jian.yaml")
+	require.NoError(t, os.WriteFile(jian, []byte(first(run(t, "", 0, "plan", "jian"))), 0o644))
+	assert.Contains(t, first(run(t, "", 0, "plan", "check", jian)), "ja2023 市重点改革突破攻坚战,单位 13,任务 12")
+
 	// The term may be asked for otherwise.
 	other := filepath.Join(dir, "other")
 	out, _ = run(t, "", 0, "init", "--plan", file, "--data", other, "--to", "2028-12-31", "--algorithm", "SM2")

@@ -144,6 +144,9 @@ func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string,
 // taskStatus shows why a light is what it is.
 func (a *app) taskStatus(t projections.TaskStatus) {
 	fmt.Fprintf(a.Out, "\n%s %s  %s\n", t.Task, a.name(t.Name, t.NameEN), a.light(t))
+	if names := a.aliases(t); names != "" {
+		a.printf("  别名    %s", "  also     %s", names)
+	}
 	a.printf("  依据    %s", "  because  %s", a.language().FigureWords(t.Figures))
 	if t.Expression != "" {
 		a.printf("  口径    %s(第 %d 条)", "  policy   %s (record %d)", t.Expression, t.Policy)
