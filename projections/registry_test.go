@@ -118,6 +118,9 @@ func TestTrap07UnitsChange(t *testing.T) {
 	s.say("2024-02-01T09:04", "jrb", "", ledger.OfficeholderRecorded{Party: "units/jrb", Name: "丙", Post: "副主任", From: "2023-01-01", Until: "2024-05-31"})
 	s.say("2024-02-01T09:05", "jrb", "", ledger.OfficeholderRecorded{Party: "units/jrb", Name: "乙", Post: "主任", From: "2024-06-01"})
 
+	s.say("2024-02-01T09:06", "jrb", "", ledger.OfficeholderRecorded{Party: "units/jrb", Name: "乙", Post: "主任", From: "2024-06-01", Until: "2024-12-31"})
+
+	assert.Empty(t, s.State.UnitAt("jrb", at(t, "2025-01-01T00:00")).Holders, "a term is over though nobody follows")
 	before, after := s.State.UnitAt("jrb", at(t, "2024-05-31T23:59")), s.State.UnitAt("jrb", at(t, "2024-06-01T00:00"))
 	assert.Equal(t, "市政府金融办", before.Name)
 	assert.Equal(t, "市委金融办", after.Name)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,8 +25,8 @@ var calendar = sync.OnceValue(func() []ledger.WorkYear {
 })
 
 // Calendar (工作日历) is the State Council's working-day calendar, year by year.
-// Callers must not change it.
-func Calendar() []ledger.WorkYear { return calendar() }
+// Callers must not change its years; the list is their own.
+func Calendar() []ledger.WorkYear { return slices.Clone(calendar()) }
 
 // holiday (节日) is one line of a year's notice. Its days include the weekends
 // within it.

@@ -68,6 +68,10 @@ func TestCampaignsSideBySide(t *testing.T) {
 	assert.Equal(t, []any{ledger.LocalID("ja2023"), 12, 13, 12}, []any{list[0].Campaign.Campaign, list[0].Tasks, list[0].Members, list[0].Open})
 	assert.Equal(t, []any{ledger.LocalID("shili2026"), 2, 4, 1}, []any{list[1].Campaign.Campaign, list[1].Tasks, list[1].Members, list[1].Open})
 	assert.NotEqual(t, list[0].Origin, list[1].Origin)
+	for i, o := range []*office{ja, shili} {
+		_, checkpoint := fetch(t, o.base+"/tlog/checkpoint")
+		assert.True(t, strings.HasPrefix(string(checkpoint), list[i].Origin+"\n"), "what witnesses cosign names the campaign")
+	}
 	assert.True(t, strings.HasPrefix(list[1].Origin, "ducha/shili2026/"), list[1].Origin)
 	out := ducha(t, exitFindings, "campaigns", ja.base, "http://127.0.0.1:1", shili.base)
 	assert.Contains(t, out, "shili2026", "one that does not answer hides no other")
