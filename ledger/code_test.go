@@ -46,3 +46,22 @@ func TestEveryCodeComesBack(t *testing.T) {
 		require.Equal(t, sequence, n)
 	})
 }
+
+// Whatever is typed, a code that is read has one form, and is read again as the same.
+func FuzzParseCode(f *testing.F) {
+	for _, s := range []string{"1C7-Q9W1-DFWF", "lc7q9wi dfwf", "0000000000001", "FZZZZZZZZZZZZ-ZZZZ-ZZZZ", "号"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		code, sequence, err := ledger.ParseCode(typed)
+		if err != nil {
+			require.ErrorIs(t, err, &ledger.Error{Rule: "paper.code"})
+			return
+		}
+		require.NotZero(t, sequence)
+		again, n, err := ledger.ParseCode(string(code))
+		require.NoError(t, err, code)
+		require.Equal(t, code, again)
+		require.Equal(t, sequence, n)
+	})
+}

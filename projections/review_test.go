@@ -356,3 +356,16 @@ func BenchmarkReview(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+func TestDifferencesOfReviewsAreNamed(t *testing.T) {
+	d := quarter(t)
+	one := d.review(d.query())
+	two := d.review(d.query())
+	assert.Empty(t, projections.ReviewDifferences(one.Encode(), two.Encode()))
+	two.Units[0].Tasks[1].Status.Light = ledger.Green
+	two.Units[0].Tasks[1].Progress.Verified = nil
+	assert.Equal(t, []string{`/units/0/tasks/1/progress/verified: {"claimed":45,"false":true,"from":[32,35],"gap":15,"on":"2024-03-04","percent":3…, nothing`,
+		`/units/0/tasks/1/status/light: "red", "green"`}, projections.ReviewDifferences(one.Encode(), two.Encode()))
+	assert.Equal(t, []string{"the same values in other bytes"}, projections.ReviewDifferences(one.Encode(), append(one.Encode(), '\n')))
+	assert.Len(t, projections.ReviewDifferences(one.Encode(), []byte("x")), 1)
+}

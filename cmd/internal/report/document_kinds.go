@@ -28,6 +28,12 @@ func (d *document) compose(receipt bool) {
 		d.grant(b)
 	case *ledger.InspectionAuthorised:
 		d.inspection(b)
+	case *ledger.InspectionConcluded:
+		d.conclusion(b)
+	case *ledger.MeetingHeld:
+		d.minutes(b)
+	case *ledger.PraiseRecorded:
+		d.praise(b)
 	case *ledger.ReportIssued:
 		d.review(b)
 	default:

@@ -53,6 +53,8 @@ func TestEveryPaperSaysWhatItIs(t *testing.T) {
 		"card.granted.v1":          {"的决定", "整改责任", "摘牌标准", "验收主体"},
 		"inspection.authorised.v1": {"<h1>督查通知</h1>", "督查码 DC-2024-01", "一事一码", "督查人员", "督查期限已过"},
 		"report.issued.v1":         {"督查报告出具单", "ducha review verify"},
+		"inspection.concluded.v1":  {"<h1>督查结论反馈</h1>", "发现、核实与存疑", "三十日内申请复核", "督查结论回执"},
+		"meeting.held.v1":          {"<h1>会议纪要</h1>", "到会单位", "议题", "议定事项"},
 		"progress.reported.v1":     {"<h1>受理回执</h1>", "累计进度", "受理时间"},
 	} {
 		in := w.first(t, kind)
@@ -114,6 +116,15 @@ func TestMarkupOnAPaperShowsAsText(t *testing.T) {
 	assert.NotContains(t, string(data), "\u202e")
 	assert.Equal(t, 1, strings.Count(string(data), "</style>"))
 	assert.Contains(t, html.UnescapeString(string(data)), evil)
+}
+
+func TestPraiseIsPrinted(t *testing.T) {
+	w := told(t)
+	in := w.first(t, "directive.issued.v1")
+	in.Event = w.say("fgw", "", 1, &ledger.PraiseRecorded{About: "窗口改革", Reason: "成效明显。", Evidence: []ledger.Ref{in.Event.ID}})
+	text := document(t, in)
+	assert.Contains(t, text, "关于表扬市发改委的通报")
+	assert.Contains(t, text, "成效明显。")
 }
 
 func TestACheckedPaperSaysSo(t *testing.T) {
