@@ -9,13 +9,10 @@ import (
 
 // CertificateWords say how a certificate stood when something was signed with it.
 func (l Lang) CertificateWords(s CertificateStanding) string {
-	words := map[CertificateState]string{
-		CertificateState(ledger.CertificateGood):    l.Pick("有效", "good"),
-		CertificateState(ledger.CertificateRevoked): l.Pick("已吊销", "revoked"),
-		CertificateState(ledger.CertificateExpired): l.Pick("已过期", "expired"),
-		CertificateState(ledger.CertificateUnknown): l.Pick("查不到", "unknown"),
-		Unchecked: l.Pick("状态未查询", "status not checked"),
-	}[s.Status]
+	words := l.CertificateStatusWords(ledger.CertificateStatus(s.Status))
+	if s.Status == Unchecked {
+		words = l.Pick("状态未查询", "status not checked")
+	}
 	if !s.Valid {
 		words = l.Pick("不在有效期内", "outside its dates")
 	}
@@ -23,6 +20,16 @@ func (l Lang) CertificateWords(s CertificateStanding) string {
 		words += fmt.Sprintf(l.Pick("(%s 查询)", " (checked %s)"), s.Checked)
 	}
 	return words
+}
+
+// CertificateStatusWords are a status as whoever issued a certificate has it.
+func (l Lang) CertificateStatusWords(s ledger.CertificateStatus) string {
+	return map[ledger.CertificateStatus]string{
+		ledger.CertificateGood:    l.Pick("有效", "good"),
+		ledger.CertificateRevoked: l.Pick("已吊销", "revoked"),
+		ledger.CertificateExpired: l.Pick("已过期", "expired"),
+		ledger.CertificateUnknown: l.Pick("查不到", "unknown"),
+	}[s]
 }
 
 // HolderWords name those in office: 主任 某某.

@@ -50,6 +50,32 @@ func openssl(t *testing.T, algorithm, name string) (dir string) {
 	return dir
 }
 
+// list makes the authority's revocation list, once it has taken back what is named.
+func list(t *testing.T, dir, algorithm, out string, revoke ...string) string {
+	t.Helper()
+	config := "[ca]\ndefault_ca=a\n[a]\ndatabase=index\ncrlnumber=crlnumber\ncertificate=ca.crt\nprivate_key=ca.pem\ndefault_md=default\ndefault_crl_days=7\n"
+	flags := []string{"-config", "ca.cnf"}
+	if algorithm == "SM2" {
+		flags = append(flags, "-md", "sm3", "-sigopt", "distid:1234567812345678")
+	}
+	for name, text := range map[string]string{"ca.cnf": config, "index": "", "crlnumber": "01\n"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+		}
+	}
+	var commands [][]string
+	for _, name := range revoke {
+		commands = append(commands, append([]string{"ca", "-revoke", name}, flags...))
+	}
+	for _, args := range append(commands, append([]string{"ca", "-gencrl", "-out", out}, flags...)) {
+		cmd := exec.Command("openssl", args...)
+		cmd.Dir = dir
+		got, err := cmd.CombinedOutput()
+		require.NoError(t, err, "openssl %s\n%s", strings.Join(args, " "), got)
+	}
+	return filepath.Join(dir, out)
+}
+
 // says drafts a statement, signs and submits it.
 func (o *office) says(want int, key string, args ...string) string {
 	o.t.Helper()
@@ -81,15 +107,20 @@ func TestTrap12CertificatesOfOpenSSL(t *testing.T) {
 			key := keys.Keys[len(keys.Keys)-1]
 			require.NotNil(t, key.Certificate)
 			assert.Equal(t, "CN=刘晓红,O="+unit.name+",C=CN", key.Certificate.Subject)
-			check := func(status string) {
-				o.says(0, o.key, "certificate.checked", "--as", o.party, "--unit", unit.id, "key="+string(key.Key), "status="+status, "checked=2026-01-06", "source=CRL")
-			}
-			check("good")
+			o.says(0, o.key, "certificate.checked", "--as", o.party, "--unit", unit.id, "key="+string(key.Key), "status=good", "checked=2026-01-06", "source=CRL")
 			log(0, "再次调度。")
-			check("revoked")
+			// The office looks the authority's list up, and signs for what it found.
+			check := []string{"key", "check", "--ca", at("ca.crt"), "--server", o.base, "--crl"}
+			clean := list(t, dir, algorithm, "clean.crl")
+			assert.Contains(t, ducha(t, 0, append(check, clean)...), "有效")
+			revoked := list(t, dir, algorithm, "revoked.crl", "unit.crt")
+			out, _ := run(t, "", 0, append(check, revoked, "--as", o.party, "--key", o.key)...)
+			assert.Contains(t, out, "已吊销")
+			other := openssl(t, algorithm, "别处")
+			assert.Contains(t, ducha(t, 70, append(check[:3:3], filepath.Join(other, "ca.crt"), "--server", o.base, "--crl", revoked)...), "signed the revocation list")
 			assert.Contains(t, log(12, "证书已吊销。"), "[signer.certificate")
 
-			out, _ := run(t, "", 0, "replay", unit.task, "--server", o.base)
+			out, _ = run(t, "", 0, "replay", unit.task, "--server", o.base)
 			assert.Contains(t, out, "证书状态未查询")
 			assert.Contains(t, out, "证书有效(2026-01-06 查询)")
 			assert.Contains(t, first(run(t, "", 0, "key", "list", "--server", o.base)), "CN=测试根,O=测试认证机构,C=CN")

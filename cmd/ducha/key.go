@@ -12,8 +12,8 @@ import (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "key", Short: "密钥 keys: new, show, list", Args: noCommand, RunE: help}
-	c.AddCommand(a.keyNewCommand(), a.keyShowCommand(), a.keyListCommand())
+	c := &cobra.Command{Use: "key", Short: "密钥 keys: new, show, list, check", Args: noCommand, RunE: help}
+	c.AddCommand(a.keyNewCommand(), a.keyShowCommand(), a.keyListCommand(), a.keyCheckCommand())
 	return c
 }
 

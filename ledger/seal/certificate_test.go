@@ -166,3 +166,51 @@ func FuzzParseCertificates(f *testing.F) {
 		assert.Equal(t, c, again)
 	})
 }
+
+func TestRevocationLists(t *testing.T) {
+	key, err := sm2.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "省电子认证中心"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCRLSign | x509.KeyUsageCertSign}
+	der, err := smx509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	ca, err := smx509.ParseCertificate(der)
+	require.NoError(t, err)
+	since := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+	crl, err := ca.CreateCRL(rand.Reader, key, []pkix.RevokedCertificate{{SerialNumber: big.NewInt(0x2f), RevocationTime: since}}, since, since.AddDate(0, 0, 7))
+	require.NoError(t, err)
+	trusted, err := seal.ParseAuthorities(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	require.NoError(t, err)
+	l, err := seal.ParseRevocationList(crl, trusted)
+	require.NoError(t, err)
+	assert.Equal(t, "CN=省电子认证中心", l.Issuer)
+	assert.Equal(t, since.AddDate(0, 0, 7), l.Next)
+	at, revoked := l.Revoked("2f")
+	assert.True(t, revoked)
+	assert.Equal(t, since, at)
+	_, revoked = l.Revoked("30")
+	assert.False(t, revoked)
+	_, err = seal.ParseRevocationList(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: crl}), trusted)
+	require.NoError(t, err)
+
+	stranger, err := seal.ParseAuthorities(made(t, func(c *x509.Certificate) { c.Subject.CommonName = "省电子认证中心" }))
+	require.NoError(t, err)
+	for name, x := range map[string]struct {
+		data []byte
+		by   seal.Authorities
+	}{
+		"of a namesake": {crl, stranger}, "of nobody": {crl, seal.Authorities{}}, "of nothing": {nil, trusted}, "of words": {[]byte("hello"), trusted},
+		"with a bit changed": {append(append([]byte{}, crl[:len(crl)-1]...), crl[len(crl)-1]^1), trusted},
+	} {
+		_, err := seal.ParseRevocationList(x.data, x.by)
+		assert.ErrorIs(t, err, seal.ErrCertificate, name)
+	}
+}
+
+func FuzzParseRevocationList(f *testing.F) {
+	f.Add([]byte("-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"))
+	f.Add([]byte{0x30, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := seal.ParseRevocationList(data, seal.Authorities{})
+		assert.ErrorIs(t, err, seal.ErrCertificate, "nobody is trusted")
+	})
+}
