@@ -35,7 +35,8 @@ func (r LedgerRecovered) Check() error {
 
 // ReportIssued (督查报告) fixes the digest of a review, so that it can be made
 // again, bit for bit, years later: of the period, from the records up to Sequence,
-// with what counts from AsOf's last moment at the latest. Format names how the
+// with what counts from AsOf's last moment at the latest; with Hindsight, each day of it
+// is judged with all of that, and not with what was known on the day. Format names how the
 // review is put into bytes, such as ducha-review/1; Units are those that it is about,
 // all when there are none.
 type ReportIssued struct {
@@ -47,6 +48,8 @@ type ReportIssued struct {
 	AsOf     Date     `json:"as_of,omitempty" jsonschema:"title=所知截至"`
 	Units    []UnitID `json:"units,omitempty" jsonschema:"title=所涉单位"`
 	Format   Line     `json:"format,omitempty" jsonschema:"title=格式"`
+
+	Hindsight bool `json:"hindsight,omitzero" jsonschema:"title=以事后所知评判"`
 }
 
 func (r ReportIssued) Check() error { return ordered("report.term", r.From, r.To) }

@@ -24,11 +24,15 @@ type ReviewQuery struct {
 	AsOf     ledger.Date // To when empty
 	Sequence uint64
 	Units    []ledger.UnitID
+
+	// Hindsight judges the days of the period with all that is known, and not with
+	// what was known on each: see [Campaign.JudgeAbout].
+	Hindsight bool
 }
 
 // ReviewOf is the query that an issued review answers.
 func ReviewOf(b ledger.ReportIssued) ReviewQuery {
-	return ReviewQuery{From: b.From, To: b.To, AsOf: b.AsOf, Sequence: b.Sequence, Units: b.Units}
+	return ReviewQuery{From: b.From, To: b.To, AsOf: b.AsOf, Sequence: b.Sequence, Units: b.Units, Hindsight: b.Hindsight}
 }
 
 // PeriodReview (督查报告) is what the records say of a period, unit by unit: data
@@ -37,20 +41,21 @@ func ReviewOf(b ledger.ReportIssued) ReviewQuery {
 // where the period is not over; what was owed in the period (reports, milestones,
 // directives) is held against all that is known.
 type PeriodReview struct {
-	Version  string         `json:"version"`
-	Campaign ledger.LocalID `json:"campaign"`
-	Title    string         `json:"title"`
-	TitleEN  string         `json:"title_en,omitempty"`
-	Charter  uint64         `json:"charter"`
-	Clock    ledger.Clock   `json:"clock"`
-	From     ledger.Date    `json:"from"`
-	To       ledger.Date    `json:"to"`
-	End      ledger.Date    `json:"end"` // the day at whose end lights are judged
-	AsOf     ledger.Date    `json:"as_of"`
-	Sequence uint64         `json:"sequence"`
-	Policies []ReviewPolicy `json:"policies"` // in force in the period
-	Totals   ReviewTotals   `json:"totals"`
-	Units    []ReviewUnit   `json:"units"`
+	Version   string         `json:"version"`
+	Campaign  ledger.LocalID `json:"campaign"`
+	Title     string         `json:"title"`
+	TitleEN   string         `json:"title_en,omitempty"`
+	Charter   uint64         `json:"charter"`
+	Clock     ledger.Clock   `json:"clock"`
+	From      ledger.Date    `json:"from"`
+	To        ledger.Date    `json:"to"`
+	End       ledger.Date    `json:"end"` // the day at whose end lights are judged
+	AsOf      ledger.Date    `json:"as_of"`
+	Sequence  uint64         `json:"sequence"`
+	Hindsight bool           `json:"hindsight,omitzero"` // days are judged with all that is known
+	Policies  []ReviewPolicy `json:"policies"`           // in force in the period
+	Totals    ReviewTotals   `json:"totals"`
+	Units     []ReviewUnit   `json:"units"`
 }
 
 // ReviewPolicy is a policy that was in force on days of the period.
@@ -176,10 +181,10 @@ func (c *Campaign) Review(q ReviewQuery) (PeriodReview, error) {
 	if err := c.reviewable(q); err != nil {
 		return PeriodReview{}, err
 	}
-	v := &reviewer{Campaign: c, from: q.From, to: q.To, asOf: q.asOf(), end: min(q.To, q.asOf())}
+	v := &reviewer{Campaign: c, from: q.From, to: q.To, asOf: q.asOf(), end: min(q.To, q.asOf()), known: memory{hindsight: q.Hindsight}}
 	r := PeriodReview{
 		Version: ReviewFormat, Campaign: c.Charter.Campaign, Title: string(c.Charter.Title), TitleEN: string(c.Charter.TitleEN),
-		Charter: c.Charter.Adopted.Sequence, Clock: c.Charter.Clock, From: q.From, To: q.To, End: v.end, AsOf: v.asOf, Sequence: q.Sequence,
+		Charter: c.Charter.Adopted.Sequence, Clock: c.Charter.Clock, From: q.From, To: q.To, End: v.end, AsOf: v.asOf, Sequence: q.Sequence, Hindsight: q.Hindsight,
 		Policies: v.policies(),
 	}
 	units := slices.Clone(q.Units)

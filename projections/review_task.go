@@ -201,25 +201,26 @@ func (v *reviewer) lights(t *Task, r *ReviewTask) {
 // report; what the claim rests on is said of the claim's report.
 func (v *reviewer) progress(t *Task) ReviewProgress {
 	p := ReviewProgress{Evidence: EvidenceNone}
-	at, last := v.end.End(), uint64(0)
+	then, last := v.reckoned(t), uint64(0)
+	then.at = v.end.End()
 	for i := range t.Reports {
 		rep := &t.Reports[i]
 		var claim, spot Say
 		for _, s := range rep.Says {
 			switch {
-			case !s.by(at):
+			case !then.counts(s) || !rep.by(then.at) && !then.stands(rep):
 			case !onTheSpot(s):
 				claim = s
 			default:
 				spot = s
 			}
-			if onTheSpot(s) && s.by(at) && s.Sequence > last {
+			if onTheSpot(s) && spot.Sequence == s.Sequence && s.Sequence > last {
 				last = s.Sequence
 				p.Verified = &ReviewChecked{ReviewShare: ReviewShare{Percent: hundredths(s.Percent), Period: rep.Period, From: union(nil, s.Sequence, claim.Sequence)},
 					On: ledger.DateOf(s.At), Claimed: hundredths(claim.Percent), Gap: hundredths(claim.Percent - s.Percent), False: s.False}
 			}
 		}
-		if rep.standsAt(at) && (p.Claimed == nil || rep.Period >= p.Claimed.Period) {
+		if then.stands(rep) && (p.Claimed == nil || rep.Period >= p.Claimed.Period) {
 			p.Claimed = &ReviewShare{Percent: hundredths(claim.Percent), Period: rep.Period, From: union(nil, claim.Sequence)}
 			p.Evidence = evidenced(rep, spot)
 		}

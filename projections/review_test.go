@@ -190,6 +190,17 @@ func TestAReviewSaysWhatTheQuarterWas(t *testing.T) {
 	assert.Equal(t, []projections.Timely{"on-time", "on-time", "on-time"}, states(t01.Reports.Rows))
 	assert.Equal(t, []projections.Timely{"on-time", "on-time", "late"}, states(t06.Reports.Rows))
 	assert.Equal(t, []projections.Timely{"late", "missed", "missed"}, states(t05.Reports.Rows))
+	february := d.query()
+	february.To = "2024-02-29"
+	then := d.review(february).Units[0].Tasks[1]
+	february.Hindsight = true
+	since := d.review(february).Units[0].Tasks[1]
+	assert.Equal(t, ledger.Yellow, then.Status.Light, "in February nobody knew")
+	assert.Equal(t, projections.EvidenceMissing, then.Progress.Evidence)
+	assert.Equal(t, ledger.Red, since.Status.Light, "February's report was proven false in March")
+	assert.Equal(t, projections.EvidenceDisputed, since.Progress.Evidence)
+	assert.InDelta(t, 30, since.Progress.Verified.Percent, 0)
+
 	known := d.query()
 	known.AsOf = "2024-03-31"
 	assert.Equal(t, []projections.Timely{"on-time", "on-time", "missed"}, states(d.review(known).Units[0].Tasks[1].Reports.Rows), "as it was known then")

@@ -23,6 +23,7 @@ type period struct {
 	from, to, asOf string
 	sequence       uint64
 	units          []string
+	hindsight      bool
 }
 
 func (p *period) flags(c *cobra.Command) {
@@ -31,11 +32,12 @@ func (p *period) flags(c *cobra.Command) {
 	f.StringVar(&p.to, "to", "", "期间止日 last day, such as 2024-06-30")
 	f.StringVar(&p.asOf, "as-of", "", "所知截至 what counts from later is not known (default: today)")
 	f.Uint64Var(&p.sequence, "sequence", 0, "截至第几号记录 the last record that it rests on (default: the last)")
+	f.BoolVar(&p.hindsight, "hindsight", false, "以事后所知评判期间各日 judge the days of the period with all that is known")
 	f.StringSliceVar(&p.units, "unit", nil, "只看这些单位 these units only")
 }
 
 func (p *period) query() (projections.ReviewQuery, error) {
-	q := projections.ReviewQuery{From: ledger.Date(p.from), To: ledger.Date(p.to), AsOf: ledger.Date(p.asOf), Sequence: p.sequence}
+	q := projections.ReviewQuery{From: ledger.Date(p.from), To: ledger.Date(p.to), AsOf: ledger.Date(p.asOf), Sequence: p.sequence, Hindsight: p.hindsight}
 	if err := errors.Join(required("from", p.from), required("to", p.to)); err != nil {
 		return q, usageError{err}
 	}
@@ -88,7 +90,7 @@ func (a *app) asked(ctx context.Context, l *client.Client, p period, issued stri
 	if issued == "" {
 		return p.query()
 	}
-	if p.from != "" || p.to != "" || p.asOf != "" || p.sequence > 0 || len(p.units) > 0 {
+	if p.from != "" || p.to != "" || p.asOf != "" || p.sequence > 0 || len(p.units) > 0 || p.hindsight {
 		return projections.ReviewQuery{}, usageError{errors.New("--issued says it all: leave the period out")}
 	}
 	list, err := l.Reviews(ctx)

@@ -65,7 +65,7 @@ func (a *app) issueReview(ctx context.Context, l *client.Client, q projections.R
 	}
 	s := ledger.Statement{ID: id, Kind: "report.issued.v1", Campaign: r.Campaign, Source: source, Unit: ledger.HQ, Basis: r.Sequence,
 		Time: time.Now().In(ledger.Shanghai).Truncate(time.Second), Body: &ledger.ReportIssued{Title: ledger.Line(title), From: r.From, To: r.To, SHA256: r.Digest(),
-			Sequence: r.Sequence, AsOf: r.AsOf, Units: q.Units, Format: projections.ReviewFormat}}
+			Sequence: r.Sequence, AsOf: r.AsOf, Units: q.Units, Format: projections.ReviewFormat, Hindsight: r.Hindsight}}
 	payload := s.Encode()
 	if _, err := ledger.Parse(payload); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (a *app) saidOfFile(same bool, digest ledger.Digest, differ []string, issue
 
 // queryOf is what a review answers, by its own words.
 func queryOf(r projections.PeriodReview) projections.ReviewQuery {
-	q := projections.ReviewQuery{From: r.From, To: r.To, AsOf: r.AsOf, Sequence: r.Sequence}
+	q := projections.ReviewQuery{From: r.From, To: r.To, AsOf: r.AsOf, Sequence: r.Sequence, Hindsight: r.Hindsight}
 	for _, u := range r.Units {
 		q.Units = append(q.Units, u.Unit)
 	}

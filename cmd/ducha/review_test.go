@@ -106,6 +106,11 @@ func TestReviewsOverHTTP(t *testing.T) {
 	two, err := s.client().Review(t.Context(), q, "json", "en")
 	require.NoError(t, err)
 	assert.Equal(t, one, two, "the data have no language")
+	q.Hindsight = true
+	since, err := s.client().Review(t.Context(), q, "json", "zh")
+	require.NoError(t, err)
+	assert.Contains(t, string(since), `"hindsight":true`)
+	q.Hindsight = false
 	for format, begins := range map[string]string{"html": "<!doctype html>", "xlsx": "PK"} {
 		data, err := s.client().Review(t.Context(), q, format, "zh")
 		require.NoError(t, err)

@@ -16,17 +16,18 @@ import (
 
 // ReviewPeriod asks for a review.
 type ReviewPeriod struct {
-	From     string   `query:"from" required:"true" example:"2024-01-01" doc:"the period's first day"`
-	To       string   `query:"to" required:"true" example:"2024-06-30" doc:"the period's last day"`
-	AsOf     string   `query:"as_of" example:"2024-07-08" doc:"what counts from later than this day is not known (default: today)"`
-	Sequence uint64   `query:"sequence" doc:"the last record that it rests on (default: the last there is)"`
-	Unit     []string `query:"unit,explode" doc:"these units only"`
-	Format   string   `query:"format" enum:"json,html,xlsx" default:"json" doc:"json: the very bytes whose digest is issued"`
-	Lang     string   `query:"lang" enum:"zh,en" default:"zh"`
+	From      string   `query:"from" required:"true" example:"2024-01-01" doc:"the period's first day"`
+	To        string   `query:"to" required:"true" example:"2024-06-30" doc:"the period's last day"`
+	AsOf      string   `query:"as_of" example:"2024-07-08" doc:"what counts from later than this day is not known (default: today)"`
+	Sequence  uint64   `query:"sequence" doc:"the last record that it rests on (default: the last there is)"`
+	Unit      []string `query:"unit,explode" doc:"these units only"`
+	Hindsight bool     `query:"hindsight" doc:"judge the days of the period with all that is known, and not with what was known on each"`
+	Format    string   `query:"format" enum:"json,html,xlsx" default:"json" doc:"json: the very bytes whose digest is issued"`
+	Lang      string   `query:"lang" enum:"zh,en" default:"zh"`
 }
 
 func (p ReviewPeriod) query() projections.ReviewQuery {
-	q := projections.ReviewQuery{From: ledger.Date(p.From), To: ledger.Date(p.To), AsOf: ledger.Date(p.AsOf), Sequence: p.Sequence}
+	q := projections.ReviewQuery{From: ledger.Date(p.From), To: ledger.Date(p.To), AsOf: ledger.Date(p.AsOf), Sequence: p.Sequence, Hindsight: p.Hindsight}
 	for _, u := range p.Unit {
 		q.Units = append(q.Units, ledger.UnitID(u))
 	}

@@ -21,6 +21,9 @@ func (c *Client) Review(ctx context.Context, q projections.ReviewQuery, format, 
 	if q.Sequence > 0 {
 		v.Set("sequence", strconv.FormatUint(q.Sequence, 10))
 	}
+	if q.Hindsight {
+		v.Set("hindsight", "true")
+	}
 	for _, u := range q.Units {
 		v.Add("unit", string(u))
 	}

@@ -38,6 +38,9 @@ func (v *review) overviewSheet() sheet {
 	row("攻坚战", "Campaign", fmt.Sprintf(v.T("%s(%s)", "%s (%s)"), v.Title, r.Campaign), r.Charter)
 	row("期间", "Period", v.Span)
 	row("所知截至", "As of", on(r.AsOf))
+	if r.Hindsight {
+		row("评判", "Judged", v.T("各日以事后所知评判", "days judged with hindsight"))
+	}
 	row("截至记录", "Up to", v.number(r.Sequence))
 	row("计时", "Clock", v.ClockWords())
 	row("摘要(SHA-256)", "Digest (SHA-256)", cell{mono, string(v.Digest)})
