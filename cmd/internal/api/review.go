@@ -81,7 +81,7 @@ func (h *handlers) reviews(a huma.API) {
 			return file(mediaHTML, "", page), problem(err)
 		case "xlsx":
 			book, err := report.ReviewWorkbook(about)
-			return file(mediaXLSX, "review.xlsx", book), problem(err)
+			return file(mediaXLSX, string(h.node.Campaign())+"-review.xlsx", book), problem(err)
 		}
 		return file("application/json", "", r.Review.Encode()), nil
 	})
