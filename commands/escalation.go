@@ -110,6 +110,9 @@ func (a *admission) cardProposed(b *ledger.CardProposed) error {
 	if err := a.proposedAgain(b.Again); err != nil {
 		return err
 	}
+	if (b.Dossier == "") != (b.AsOf == "") || b.AsOf >= a.today() {
+		return ledger.Refuse("card.dossier", fmt.Sprintf("the dossier %.8q as of %q", b.Dossier, b.AsOf), fmt.Sprintf("its digest and the day, before %s, that it is as of (ducha dossier %s --as-of DAY), or neither", a.today(), a.Task))
+	}
 	if b.Skipped != "" {
 		return nil
 	}

@@ -154,6 +154,7 @@ var Rules = map[string]Rule{
 	"notice.step":           {"通报前须先催办或约谈,越级须说明理由", "a reminder or a talk first, or a reason on record", "plan 四(三)"},
 	"notice.unissued":       {"须为已印发的通报", "a notice that was issued", "plan 四(三)"},
 	"notice.acknowledged":   {"该通报已签收", "a notice not signed for yet", "plan 四(三)"},
+	"card.dossier":          {"案卷须写明摘要与截至之日,且该日已过", "its digest and a day that is over, or neither", "plan 四(三)"},
 	"card.again":            {"退回补正后再提请须指明原提请", "what was returned is named", "plan 四(三)"},
 	"card.checker":          {"由决定写明的验收主体或督查组核查", "by whom the grant names, or an inspector", "plan 四(三)"},
 	"review.changed":        {"变更须写明变更后的内容,且仅限赋牌", "what a changed card is from now on", "decree 733 art. 17"},

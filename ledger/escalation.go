@@ -51,7 +51,7 @@ type NoticeAcknowledged struct {
 type Colour string
 
 // CardProposed (提请赋牌) is the headquarters' proposal to an outside authority,
-// with the digest of the dossier that goes with it. Skipped says why a step before
+// with the digest of the dossier that goes with it, as it was known on a day that is over. Skipped says why a step before
 // it was skipped; Again names the proposal that was returned for a better one.
 type CardProposed struct {
 	Colour   Colour `json:"colour" jsonschema:"title=牌色,enum=yellow,enum=red"`
@@ -61,6 +61,7 @@ type CardProposed struct {
 	Skipped  Text   `json:"skipped,omitempty" jsonschema:"title=越级理由"`
 	Again    *Ref   `json:"again,omitempty" jsonschema:"title=所补正的提请"`
 	Dossier  Digest `json:"dossier,omitempty" jsonschema:"title=案卷摘要"`
+	AsOf     Date   `json:"dossier_as_of,omitempty" jsonschema:"title=案卷截至"`
 }
 
 // CardGranted (赋牌) is the authority's decision; duty, term and the criteria for

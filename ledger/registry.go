@@ -146,6 +146,7 @@ type Clocks struct {
 	Comment     int `json:"comment" jsonschema:"title=通报前陈述(工作日),minimum=1,maximum=60"`
 	ReviewAsk   int `json:"review_ask_days" jsonschema:"title=申请复核(日),minimum=1,maximum=365"`
 	ReviewGive  int `json:"review_give_days" jsonschema:"title=作出复核(日),minimum=1,maximum=365"`
+	CardLook    int `json:"card_look_months,omitzero" jsonschema:"title=赋牌复查(月),minimum=1,maximum=60"`
 	Decide      int `json:"decide,omitzero" jsonschema:"title=审核反馈(工作日),minimum=1,maximum=60"` // 3 where a policy names none
 }
 

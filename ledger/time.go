@@ -56,6 +56,14 @@ func (Date) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Format: "date"}
 }
 
+// AddMonths is the same day n months later, or the last day of that month where it
+// has no such day.
+func (d Date) AddMonths(n int) Date {
+	t := d.Start()
+	last := time.Date(t.Year(), t.Month()+time.Month(n)+1, 0, 0, 0, 0, 0, Shanghai)
+	return DateOf(time.Date(last.Year(), last.Month(), min(t.Day(), last.Day()), 0, 0, 0, 0, Shanghai))
+}
+
 // Month is a calendar month in Asia/Shanghai, written 2024-03: the period (期次)
 // of a monthly report. Months compare as strings.
 type Month string

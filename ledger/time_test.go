@@ -109,3 +109,16 @@ func TestParseInstant(t *testing.T) {
 		assert.ErrorIs(t, err, &ledger.Error{Class: ledger.Malformed, Rule: "as-of"}, bad)
 	}
 }
+
+func TestAddMonths(t *testing.T) {
+	for _, c := range []struct {
+		from ledger.Date
+		n    int
+		want ledger.Date
+	}{
+		{"2024-08-31", 6, "2025-02-28"}, {"2023-08-31", 6, "2024-02-29"}, {"2024-06-12", 6, "2024-12-12"},
+		{"2024-12-31", 1, "2025-01-31"}, {"2024-01-31", 1, "2024-02-29"}, {"2024-05-31", 1, "2024-06-30"},
+	} {
+		assert.Equal(t, c.want, c.from.AddMonths(c.n), "%s and %d months", c.from, c.n)
+	}
+}

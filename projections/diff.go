@@ -173,7 +173,7 @@ func (c *Campaign) about(at time.Time, is func(ledger.UnitID, ledger.TaskID) boo
 	}
 	for id, card := range c.Escalations.Cards {
 		if is(card.Unit, card.Task) && card.by(at) {
-			cards[id.String()] = map[string]any{"state": card.State, "colour": card.Colour, "until": card.Until}
+			cards[id.String()] = map[string]any{"state": c.Escalations.CardStateAt(card, at), "colour": card.Colour, "until": card.Until}
 		}
 	}
 	return map[string]any{"directives": directives, "notices": notices, "cards": cards}

@@ -78,6 +78,7 @@ type Card struct {
 
 	Evidence  []ledger.Ref  `json:"evidence,omitempty"`
 	Dossier   ledger.Digest `json:"dossier,omitempty"`
+	DossierOn ledger.Date   `json:"dossier_on,omitempty"`
 	Again     *ledger.Ref   `json:"again,omitempty"`     // the proposal that was returned
 	Until     ledger.Date   `json:"until,omitempty"`     // as granted, or as a review changed it
 	Rechecked []Stamp       `json:"rechecked,omitempty"` // 赋牌复查
@@ -172,7 +173,7 @@ func (e *Escalations) evolve(f Fact) {
 		}
 	case *ledger.CardProposed:
 		e.Cards[f.ID] = &Card{On: on, Colour: b.Colour, Reason: string(b.Reason), Notices: b.Notices, Skipped: string(b.Skipped), State: CardProposed,
-			Evidence: b.Evidence, Dossier: b.Dossier, Again: b.Again}
+			Evidence: b.Evidence, Dossier: b.Dossier, DossierOn: b.AsOf, Again: b.Again}
 	case *ledger.CardGranted:
 		e.decide(b.Proposal, stamp, CardInForce, b)
 	case *ledger.CardRefused:

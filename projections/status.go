@@ -97,7 +97,7 @@ type dueKey struct {
 
 func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 	s := TaskStatus{Task: t.ID, Name: t.NameAt(at), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
-	s.Cards = c.cards(t.ID)
+	s.Cards = c.cards(t.ID, at)
 	policy, ok := c.Charter.PolicyAt(at)
 	if !ok {
 		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}
@@ -160,11 +160,14 @@ func (c *Campaign) countSlow(t *Task, at time.Time, known *memory) int64 {
 	return n
 }
 
-func (c *Campaign) cards(task ledger.TaskID) []CardBrief {
+func (c *Campaign) cards(task ledger.TaskID, at time.Time) []CardBrief {
 	var list []CardBrief
 	for id, card := range c.Escalations.Cards {
-		if card.Task == task && (card.State == CardInForce || card.State == CardProposed) {
-			list = append(list, CardBrief{id, card.Colour, card.State})
+		if card.Task != task || !card.by(at) {
+			continue
+		}
+		if state := c.Escalations.CardStateAt(card, at); state == CardInForce || state == CardProposed {
+			list = append(list, CardBrief{id, card.Colour, state})
 		}
 	}
 	slices.SortFunc(list, func(a, b CardBrief) int { return cmp.Compare(a.Proposal.String(), b.Proposal.String()) })
@@ -214,8 +217,8 @@ func (c *Campaign) unitAt(id ledger.UnitID, at time.Time, known *memory) UnitSta
 		}
 	}
 	for _, card := range c.Escalations.Cards {
-		if card.Unit == id {
-			s.Cards[card.State]++
+		if card.Unit == id && card.by(at) {
+			s.Cards[c.Escalations.CardStateAt(card, at)]++
 		}
 	}
 	if !s.NoLeadTask && c.Charter.From != "" {

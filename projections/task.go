@@ -80,6 +80,8 @@ type Milestone struct {
 	Dues    []Due          `json:"dues"`
 	Reached *Stamp         `json:"reached,omitempty"`
 	On      ledger.Date    `json:"on,omitempty"` // when the unit says it was reached
+
+	Evidence int `json:"evidence,omitempty"` // pieces of it, of its being reached
 }
 
 // Due is a date and the statement that set it.
@@ -99,11 +101,12 @@ type Extension struct {
 // Report (月报) is a monthly report with everything that was said of it since.
 type Report struct {
 	Stamp
-	Period   ledger.Month `json:"period"`
-	Summary  string       `json:"summary"`
-	Evidence int          `json:"evidence,omitempty"`
-	Says     []Say        `json:"says"` // the claim first
-	Returned *Stamp       `json:"returned,omitempty"`
+	Period   ledger.Month    `json:"period"`
+	Summary  string          `json:"summary"`
+	Evidence int             `json:"evidence,omitempty"`
+	Files    []ledger.Digest `json:"files,omitempty"` // of the evidence
+	Says     []Say           `json:"says"`            // the claim first
+	Returned *Stamp          `json:"returned,omitempty"`
 }
 
 // Say is one value given for a report.
@@ -182,14 +185,14 @@ func (t *Task) evolve(f Fact) {
 			Percent: float64(b.Percent), Dues: []Due{{stamp, b.Due}}})
 	case *ledger.MilestoneReached:
 		if m := t.milestone(b.Milestone); m != nil && m.Reached == nil {
-			m.Reached, m.On = &stamp, b.On
+			m.Reached, m.On, m.Evidence = &stamp, b.On, len(b.Evidence)
 		}
 	case *ledger.ExtensionRequested:
 		t.Extensions = append(t.Extensions, Extension{Stamp: stamp, ExtensionRequested: *b})
 	case *ledger.ExtensionDecided:
 		t.extend(stamp, b)
 	case *ledger.ProgressReported:
-		t.Reports = append(t.Reports, Report{Stamp: stamp, Period: b.Period, Summary: string(b.Summary), Evidence: len(b.Evidence),
+		t.Reports = append(t.Reports, Report{Stamp: stamp, Period: b.Period, Summary: string(b.Summary), Evidence: len(b.Evidence), Files: digests(b.Evidence),
 			Says: []Say{{Stamp: stamp, Kind: f.Kind, Percent: float64(b.Percent)}}})
 	case *ledger.ProgressCorrected:
 		t.say(b.Report, Say{Stamp: stamp, Kind: f.Kind, Percent: float64(b.Percent)})
@@ -295,6 +298,14 @@ func (t *Task) ResponsibleAt(at time.Time) []ledger.UnitID {
 		}
 	}
 	return units
+}
+
+func digests(list []ledger.Evidence) []ledger.Digest {
+	var out []ledger.Digest
+	for _, e := range list {
+		out = append(out, e.SHA256)
+	}
+	return out
 }
 
 // find is a pointer to the first element that fits, nil when none does.
