@@ -217,7 +217,7 @@ func (y *year) monthly(f []string) string {
 	for _, report := range f[3:] {
 		task, percent, _ := strings.Cut(report, "=")
 		_, unit := y.about(task)
-		status, said, _ := y.say("units/"+unit, "progress.reported.v1", task, fmt.Sprintf(`{"period":%q,"percent":%s,"summary":"%s按计划推进,累计%s%%。"}`, f[2], percent, task, percent))
+		status, said, _ := y.say("units/"+unit, "progress.reported.v1", task, fmt.Sprintf(`{"period":%q,"percent":%s,"summary":"%s:%s,累计%s%%。"}`, f[2], percent, taskNames[task], done[f[2][5:]], percent))
 		require.Equal(y.t, http.StatusCreated, status, said)
 		if answer = said; first == "" {
 			first = said
@@ -225,6 +225,19 @@ func (y *year) monthly(f []string) string {
 	}
 	return first + " to" + strings.TrimPrefix(answer, "201 recorded")
 }
+
+// done is what the monthly reports say was done, and taskNames of what.
+var (
+	done = map[string]string{"01": "完成摸底", "02": "印发方案", "03": "成立专班", "04": "首批事项上线", "05": "逐县调度", "06": "半年小结",
+		"07": "补齐短板", "08": "开展自查", "09": "第三方评估", "10": "整改问题", "11": "组织验收", "12": "全年总结"}
+	taskNames = func() map[string]string {
+		names := map[string]string{}
+		for _, t := range seeds.JiAn().Tasks {
+			names[string(t.ID)] = t.Name
+		}
+		return names
+	}()
+)
 
 // say parses a step's data, names put in, and submits it.
 func (y *year) say(who, kind, about, data string) (status int, answer, id string) {
