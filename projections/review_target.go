@@ -11,11 +11,9 @@ import (
 // verification apart.
 type ReviewTarget struct {
 	Target   ledger.LocalID     `json:"id"`
-	Subject  string             `json:"subject"`
 	Shape    ledger.TargetShape `json:"shape"`
 	Op       string             `json:"op,omitempty"`
 	Value    *float64           `json:"value,omitempty"`
-	Unit     string             `json:"unit,omitempty"`
 	Set      uint64             `json:"set"`
 	State    TargetWord         `json:"state"`
 	Reported Tally              `json:"reported"` // readings of the period
@@ -35,15 +33,16 @@ const (
 
 // ReviewReading is the last reading of one thing that a target measures.
 type ReviewReading struct {
-	Measure ledger.LocalID `json:"measure,omitempty"`
-	Name    string         `json:"name,omitempty"` // of the measure
-	Of      string         `json:"of,omitempty"`
-	Year    int            `json:"year,omitzero"`
-	Value   float64        `json:"value"`
-	Met     *bool          `json:"met,omitempty"`
-	AsOf    ledger.Date    `json:"as_of"`
-	Judged  *ReviewJudged  `json:"judged,omitempty"` // the last word on it
-	From    []uint64       `json:"from"`
+	Sequence uint64         `json:"sequence"`
+	Measure  ledger.LocalID `json:"measure,omitempty"`
+	Year     int            `json:"year,omitzero"`
+	Value    float64        `json:"value"`
+	Met      *bool          `json:"met,omitempty"`
+	AsOf     ledger.Date    `json:"as_of"`
+	Judged   *ReviewJudged  `json:"judged,omitempty"` // the last word on it
+	From     []uint64       `json:"from"`
+
+	of string // which thing it is of: a word of the statement, which a review leaves to it
 }
 
 // ReviewJudged is what somebody other than the reporter found.
@@ -61,7 +60,7 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 		if !x.by(end) {
 			continue
 		}
-		r := ReviewTarget{Target: x.Target, Subject: string(x.Subject), Shape: x.Shape, Op: string(x.Op), Value: x.Value, Unit: string(x.Unit),
+		r := ReviewTarget{Target: x.Target, Shape: x.Shape, Op: string(x.Op), Value: x.Value,
 			Set: x.Sequence, State: TargetUnread}
 		for j := range x.Readings {
 			reading := &x.Readings[j]
@@ -70,11 +69,11 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 				v.tally(&r.Judged, &reading.Judged[k].Stamp)
 			}
 			if reading.by(end) {
-				r.take(v.reading(x, reading))
+				r.take(v.reading(reading))
 			}
 		}
 		slices.SortStableFunc(r.Readings, func(a, b ReviewReading) int {
-			return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Of, b.Of), cmp.Compare(a.Year, b.Year))
+			return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.of, b.of), cmp.Compare(a.Year, b.Year))
 		})
 		r.State = r.stands()
 		list = append(list, r)
@@ -83,11 +82,8 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 	return list
 }
 
-func (v *reviewer) reading(t *Target, r *Reading) ReviewReading {
-	x := ReviewReading{Measure: r.Measure, Of: string(r.Of), Year: r.Year, Value: r.Value, Met: r.Met, AsOf: r.AsOf, From: union(nil, r.Sequence)}
-	if m := find(t.Measures, func(m *ledger.Measure) bool { return m.ID == r.Measure }); m != nil {
-		x.Name = string(m.Name)
-	}
+func (v *reviewer) reading(r *Reading) ReviewReading {
+	x := ReviewReading{Sequence: r.Sequence, Measure: r.Measure, of: string(r.Of), Year: r.Year, Value: r.Value, Met: r.Met, AsOf: r.AsOf, From: union(nil, r.Sequence)}
 	for _, j := range r.Judged {
 		if j.by(v.end.End()) {
 			x.Judged = &ReviewJudged{Holds: j.Holds, Value: j.Value, Met: j.Met}
@@ -101,7 +97,7 @@ func (v *reviewer) reading(t *Target, r *Reading) ReviewReading {
 // said last.
 func (r *ReviewTarget) take(x ReviewReading) {
 	for i, have := range r.Readings {
-		if have.Measure == x.Measure && have.Of == x.Of && have.Year == x.Year {
+		if have.Measure == x.Measure && have.of == x.of && have.Year == x.Year {
 			if x.AsOf >= have.AsOf {
 				r.Readings[i] = x
 			}

@@ -103,7 +103,6 @@ type ReviewMilestones struct {
 // task waited by an accepted blocker are counted apart.
 type ReviewMilestone struct {
 	Milestone ledger.LocalID `json:"id"`
-	Name      string         `json:"name"`
 	Percent   float64        `json:"percent"`
 	Due       ledger.Date    `json:"due"`
 	First     ledger.Date    `json:"first,omitempty"` // where an extension moved it
@@ -158,7 +157,7 @@ func (v *reviewer) milestones(t *Task) ReviewMilestones {
 }
 
 func (v *reviewer) milestone(t *Task, m *Milestone, due Due) ReviewMilestone {
-	row := ReviewMilestone{Milestone: m.ID, Name: m.Name, Percent: hundredths(m.Percent), Due: due.Date, State: OnTime, From: union(nil, m.Sequence, due.Sequence)}
+	row := ReviewMilestone{Milestone: m.ID, Percent: hundredths(m.Percent), Due: due.Date, State: OnTime, From: union(nil, m.Sequence, due.Sequence)}
 	if first := m.Dues[0].Date; first != due.Date {
 		row.First = first
 	}

@@ -1,11 +1,9 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ducha/ledger"
@@ -162,60 +160,6 @@ var targetWords = map[projections.TargetWord][2]string{
 }
 
 func (v *review) target(w projections.TargetWord) string { x := targetWords[w]; return v.T(x[0], x[1]) }
-
-// goal is a target's direction and number.
-func (v *review) goal(t projections.ReviewTarget) string {
-	text := v.word(string(t.Shape))
-	if t.Op != "" && t.Value != nil {
-		text += v.T(":", ": ") + v.word(t.Op) + " " + plainNumber(*t.Value) + clean(t.Unit)
-	}
-	return text
-}
-
-// readings are the last readings of a target in words.
-func (v *review) readings(t projections.ReviewTarget) []string {
-	var list []string
-	for _, r := range t.Readings {
-		text := clean(r.Of)
-		if r.Measure != "" {
-			text = clean(cmp.Or(r.Name, string(r.Measure))) + " " + text
-		}
-		if r.Year > 0 {
-			text += fmt.Sprintf(" %d", r.Year)
-		}
-		text = strings.TrimSpace(text + " " + v.read(r.Value, r.Met, t.Unit))
-		text += fmt.Sprintf(v.T("（%s）", " (%s)"), r.AsOf)
-		if j := r.Judged; j != nil {
-			word := v.T("核定属实", "judged to hold")
-			if !j.Holds {
-				word = v.T("核定不符", "judged not to hold")
-				if j.Value != nil || j.Met != nil {
-					at := 0.0
-					if j.Value != nil {
-						at = *j.Value
-					}
-					word += v.T(":", ": ") + v.read(at, j.Met, t.Unit)
-				}
-			}
-			text += v.T(",", ", ") + word
-		}
-		list = append(list, text)
-	}
-	return list
-}
-
-// read is a reading's value: of what is passed or not, whether it was.
-func (v *review) read(x float64, met *bool, unit string) string {
-	switch {
-	case met != nil && *met:
-		return v.T("达到", "met")
-	case met != nil:
-		return v.T("未达到", "not met")
-	}
-	return plainNumber(x) + clean(unit)
-}
-
-func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 var planWords = map[projections.PlanState][2]string{
 	projections.PlanMissing: {"未报", "not filed"}, projections.PlanFiled: {"已报待审", "filed"},

@@ -150,7 +150,7 @@ func (v *review) targetSheet() sheet {
 			for _, r := range x.Readings {
 				from = append(from, r.From...)
 			}
-			s.rows = append(s.rows, []any{t.Unit, string(t.Task), string(x.Target), clean(x.Subject), v.goal(x), strings.Join(v.readings(x), "\n"), v.target(x.State), x.Reported.Count, x.Judged.Count, v.list(compact(from)...)})
+			s.rows = append(s.rows, []any{t.Unit, string(t.Task), string(x.Target), v.subject(t.Task, x), v.goal(t.Task, x), strings.Join(v.readings(t.Task, x), "\n"), v.target(x.State), x.Reported.Count, x.Judged.Count, v.list(compact(from)...)})
 		}
 	}
 	return s
@@ -167,7 +167,7 @@ func (v *review) dueSheet() sheet {
 			s.rows = append(s.rows, []any{t.Unit, string(t.Task), t.Name, v.T("月报", "report"), string(x.Period), on(x.Due), on(""), on(x.Filed), v.state(x.State, true), nil, nil, v.list(x.From...)})
 		}
 		for _, x := range t.Milestones.Rows {
-			s.rows = append(s.rows, []any{t.Unit, string(t.Task), t.Name, v.T("节点", "milestone"), clean(x.Name), on(x.Due), on(x.First), on(x.Reached), v.state(x.State, false), x.LateDays, x.Waited, v.list(x.From...)})
+			s.rows = append(s.rows, []any{t.Unit, string(t.Task), t.Name, v.T("节点", "milestone"), v.milestone(t.Task, x.Milestone), on(x.Due), on(x.First), on(x.Reached), v.state(x.State, false), x.LateDays, x.Waited, v.list(x.From...)})
 		}
 	}
 	return s

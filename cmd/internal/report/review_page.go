@@ -235,21 +235,27 @@ func (s *reviewSight) ReportIn(t aboutTask, m ledger.Month) *projections.ReviewR
 }
 
 // The words of the review, for the template.
-func (s *reviewSight) Why(t aboutTask) string                          { return s.why(t) }
-func (s *reviewSight) Evidence(e string) string                        { return s.evidence(projections.Evidenced(e)) }
-func (s *reviewSight) EvidenceOf(t aboutTask) string                   { return s.evidence(t.Progress.Evidence) }
-func (s *reviewSight) ReportWord(t projections.Timely) string          { return s.timely(t, true) }
-func (s *reviewSight) NodeWord(t projections.Timely) string            { return s.timely(t, false) }
-func (s *reviewSight) Plan(p projections.PlanState) string             { return s.plan(p) }
-func (s *reviewSight) Mean(x projections.ReviewSpan) string            { return s.mean(x) }
-func (s *reviewSight) Measures(m projections.ReviewMeasures) []measure { return s.measured(m) }
-func (s *reviewSight) Looked(m projections.ReviewMeasures) []measure   { return s.looked(m) }
-func (s *reviewSight) Gist(x statement) string                         { return s.gist(x) }
-func (s *reviewSight) Clean(text string) string                        { return clean(text) }
-func (s *reviewSight) Numbered(n uint64) string                        { return s.number(n) }
-func (s *reviewSight) Goal(t projections.ReviewTarget) string          { return s.goal(t) }
-func (s *reviewSight) Readings(t projections.ReviewTarget) []string    { return s.readings(t) }
-func (s *reviewSight) TargetWord(w string) string                      { return s.target(projections.TargetWord(w)) }
+func (s *reviewSight) Why(t aboutTask) string                                   { return s.why(t) }
+func (s *reviewSight) Evidence(e string) string                                 { return s.evidence(projections.Evidenced(e)) }
+func (s *reviewSight) EvidenceOf(t aboutTask) string                            { return s.evidence(t.Progress.Evidence) }
+func (s *reviewSight) ReportWord(t projections.Timely) string                   { return s.timely(t, true) }
+func (s *reviewSight) NodeWord(t projections.Timely) string                     { return s.timely(t, false) }
+func (s *reviewSight) Plan(p projections.PlanState) string                      { return s.plan(p) }
+func (s *reviewSight) Mean(x projections.ReviewSpan) string                     { return s.mean(x) }
+func (s *reviewSight) Measures(m projections.ReviewMeasures) []measure          { return s.measured(m) }
+func (s *reviewSight) Looked(m projections.ReviewMeasures) []measure            { return s.looked(m) }
+func (s *reviewSight) Gist(x statement) string                                  { return s.gist(x) }
+func (s *reviewSight) Clean(text string) string                                 { return clean(text) }
+func (s *reviewSight) Numbered(n uint64) string                                 { return s.number(n) }
+func (s *reviewSight) Goal(id ledger.TaskID, t projections.ReviewTarget) string { return s.goal(id, t) }
+func (s *reviewSight) Subject(id ledger.TaskID, t projections.ReviewTarget) string {
+	return s.subject(id, t)
+}
+func (s *reviewSight) Milestone(id ledger.TaskID, m ledger.LocalID) string { return s.milestone(id, m) }
+func (s *reviewSight) Readings(id ledger.TaskID, t projections.ReviewTarget) []string {
+	return s.readings(id, t)
+}
+func (s *reviewSight) TargetWord(w string) string { return s.target(projections.TargetWord(w)) }
 func (s *reviewSight) StateOf(d projections.DirectiveState) string {
 	return s.T(directiveStates[d], string(d))
 }
