@@ -126,7 +126,7 @@ func TestTrap07UnitsChange(t *testing.T) {
 	assert.Equal(t, "市委金融办", after.Name)
 	assert.Empty(t, before.Former)
 	require.Len(t, after.Former, 1)
-	assert.Equal(t, "市政府金融办", after.Former[0].Name)
+	assert.Equal(t, projections.FormerName{Name: "市政府金融办", Until: "2024-05-31"}, after.Former[0])
 	assert.Equal(t, "主任 甲、副主任 丙", projections.Chinese.HolderWords(before.Holders))
 	assert.Equal(t, "主任 乙", projections.Chinese.HolderWords(after.Holders), "the next holder ends the former, and a term that is over is over")
 	for _, words := range []string{"jrb", "市政府金融办", "市委金融办"} {

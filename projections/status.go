@@ -52,7 +52,7 @@ type UnitStatus struct {
 	PlanFiled  map[int]bool      `json:"plan_filed,omitempty"` // 年度工作计划, by year of the term
 	Trail      uint64            `json:"trail"`                // records on the trail
 
-	Former    []DatedName  `json:"former_names,omitempty"` // 曾用名, each from its day on
+	Former    []FormerName `json:"former_names,omitempty"` // 曾用名
 	Aliases   []string     `json:"aliases,omitempty"`      // 别名
 	Holders   []Holder     `json:"holders,omitempty"`      // 任职, on the day
 	ActsFor   []ActsFor    `json:"acts_for,omitempty"`     // 代行: units that it succeeded

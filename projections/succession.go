@@ -68,13 +68,25 @@ func (u *Units) SucceededBy(id ledger.UnitID, d ledger.Date) *SucceededBy {
 	return &SucceededBy{by, p.NameAt(d), u.actsFrom(id, by, d)}
 }
 
-// NamesBy are the party's names that had begun by a day, the first one first.
-func (p Party) NamesBy(d ledger.Date) []DatedName {
-	var list []DatedName
+// FormerName (曾用名) is a name that a party had until a day.
+type FormerName struct {
+	Name  string      `json:"name"`
+	Until ledger.Date `json:"until"` // its last day
+}
+
+// FormerNames are the names that the party had before the one of a day, the first
+// one first.
+func (p Party) FormerNames(d ledger.Date) []FormerName {
+	var list []FormerName
+	name := ""
 	for i, n := range p.Names {
-		if i == 0 || n.From <= d {
-			list = append(list, n)
+		if i > 0 && n.From > d {
+			break
 		}
+		if i > 0 {
+			list = append(list, FormerName{name, n.From.Add(-1)})
+		}
+		name = n.Name
 	}
 	return list
 }
@@ -82,9 +94,7 @@ func (p Party) NamesBy(d ledger.Date) []DatedName {
 // identify says who a unit is on a day: by which names it was known, who holds its
 // posts, for whom it acts, and who acts for it.
 func (c *Campaign) identify(s *UnitStatus, p Party, d ledger.Date) {
-	if names := p.NamesBy(d); len(names) > 1 {
-		s.Former = names[:len(names)-1]
-	}
+	s.Former = p.FormerNames(d)
 	for _, a := range p.Aliases {
 		s.Aliases = append(s.Aliases, string(a))
 	}

@@ -18,7 +18,7 @@ import (
 func (a *app) identity(u projections.UnitStatus) {
 	var names []string
 	for _, n := range u.Former {
-		names = append(names, fmt.Sprintf(a.say("%s(%s 起)", "%s (since %s)"), n.Name, n.From))
+		names = append(names, fmt.Sprintf(a.say("%s(至 %s)", "%s (until %s)"), n.Name, n.Until))
 	}
 	for _, line := range []struct{ zh, en, words string }{
 		{"曾用名  %s", "formerly %s", strings.Join(names, a.say("、", ", "))},
