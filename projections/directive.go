@@ -13,16 +13,17 @@ type Directives map[ledger.Ref]*Directive
 // accepted or returned. A return sets another limit; the old one stays visible.
 type Directive struct {
 	Stamp
-	Unit         ledger.UnitID `json:"unit"`
-	Task         ledger.TaskID `json:"task"`
-	Text         string        `json:"text"`
-	AnswerBy     ledger.Date   `json:"answer_by"` // as it was set last
-	Limits       []Due         `json:"limits"`    // the first one, and the one that each return set
-	Meeting      *ledger.Ref   `json:"meeting,omitempty"`
-	Acknowledged *Stamp        `json:"acknowledged,omitempty"`
-	Answers      []Stamp       `json:"answers,omitempty"`
-	Returns      []Stamp       `json:"returns,omitempty"`
-	Accepted     *Stamp        `json:"accepted,omitempty"`
+	Unit         ledger.UnitID  `json:"unit"`
+	Task         ledger.TaskID  `json:"task"`
+	Text         string         `json:"text"`
+	AnswerBy     ledger.Date    `json:"answer_by"` // as it was set last
+	Limits       []Due          `json:"limits"`    // the first one, and the one that each return set
+	Meeting      *ledger.Ref    `json:"meeting,omitempty"`
+	Item         ledger.LocalID `json:"item,omitempty"` // 议定事项 of that meeting
+	Acknowledged *Stamp         `json:"acknowledged,omitempty"`
+	Answers      []Stamp        `json:"answers,omitempty"`
+	Returns      []Stamp        `json:"returns,omitempty"`
+	Accepted     *Stamp         `json:"accepted,omitempty"`
 }
 
 // DirectiveState is whose move it is.
@@ -48,7 +49,7 @@ func (ds Directives) evolve(f Fact) {
 	switch b := f.Body.(type) {
 	case *ledger.DirectiveIssued:
 		ds[f.ID] = &Directive{Stamp: stamp, Unit: f.Statement.Unit, Task: f.Statement.Task, Text: string(b.Text),
-			AnswerBy: b.AnswerBy, Limits: []Due{{stamp, b.AnswerBy}}, Meeting: b.Meeting}
+			AnswerBy: b.AnswerBy, Limits: []Due{{stamp, b.AnswerBy}}, Meeting: b.Meeting, Item: b.Item}
 	case *ledger.DirectiveAcknowledged:
 		on(b.Directive, func(d *Directive) { d.Acknowledged = &stamp })
 	case *ledger.DirectiveAnswered:

@@ -77,7 +77,7 @@ type DirectiveStatus struct {
 // DirectiveAt judges a directive for an instant.
 func (c *Campaign) DirectiveAt(d *Directive, at time.Time) DirectiveStatus {
 	s := DirectiveStatus{ID: d.ID, Sequence: d.Sequence, Unit: d.Unit, Task: d.Task, By: d.By, Issued: d.At.In(ledger.Shanghai), Text: d.Text,
-		Meeting: d.Meeting, State: d.StateAt(at), AnswerBy: d.LimitAt(at), Returned: stamped(d.Returns, at)}
+		Meeting: d.Meeting, Item: d.Item, State: d.StateAt(at), AnswerBy: d.LimitAt(at), Returned: stamped(d.Returns, at)}
 	if by := c.Units.Acting(d.Unit, ledger.DateOf(at)); by != d.Unit {
 		s.Acting = by
 	}

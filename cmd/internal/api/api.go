@@ -58,6 +58,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.units(a)
 	h.questions(a)
 	h.directives(a)
+	h.meetings(a)
 	h.keys(a)
 	h.tasks(a)
 	h.kinds(a)
