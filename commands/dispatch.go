@@ -115,13 +115,10 @@ func (a *admission) done(list []ledger.ItemDone) error {
 		if err := a.refers(d.Meeting, "meeting.held.v1"); err != nil {
 			return err
 		}
-		i, by := a.Charter.Item(d.Meeting, d.Item)
-		switch {
-		case i == nil:
-			return ledger.Refuse("meeting.item", fmt.Sprintf("item %s, which that meeting did not settle", d.Item), "an item of an earlier meeting")
-		case by != nil:
-			return ledger.Refuse("meeting.item", fmt.Sprintf("item %s, found done as record %d", d.Item, by.Sequence), "an item that is carried still")
-		case slices.ContainsFunc(list[:n], func(x ledger.ItemDone) bool { return x.Meeting == d.Meeting && x.Item == d.Item }):
+		if err := a.carried(d.Meeting, d.Item); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(list[:n], func(x ledger.ItemDone) bool { return x.Meeting == d.Meeting && x.Item == d.Item }) {
 			return ledger.Refuse("meeting.item", fmt.Sprintf("item %s done twice", d.Item), "each item once")
 		}
 	}
@@ -143,10 +140,21 @@ func (a *admission) directiveIssued(b *ledger.DirectiveIssued) error {
 	if b.Meeting == nil {
 		return ledger.Refuse("meeting.item", fmt.Sprintf("item %s of no meeting", b.Item), "the meeting that settled it")
 	}
-	if i, _ := a.Charter.Item(*b.Meeting, b.Item); i == nil {
-		return ledger.Refuse("meeting.item", fmt.Sprintf("item %s, which that meeting did not settle", b.Item), "an item of the meeting that is named")
+	if err := a.carried(*b.Meeting, b.Item); err != nil {
+		return err
 	}
 	return a.notPast(b.AnswerBy)
+}
+
+// carried checks that a meeting settled an item, and that it is not done.
+func (a *admission) carried(meeting ledger.Ref, item ledger.LocalID) error {
+	switch i, ok := a.Item(meeting, item, a.latest()); {
+	case !ok:
+		return ledger.Refuse("meeting.item", fmt.Sprintf("item %s, which that meeting did not settle", item), "an item of the meeting that is named")
+	case i.Done != nil:
+		return ledger.Refuse("meeting.item", fmt.Sprintf("item %s, done as record %d", item, i.Done.Sequence), "an item that is carried still")
+	}
+	return nil
 }
 
 // notAskedTwice: what was asked and is not answered for is not asked again

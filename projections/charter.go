@@ -98,20 +98,3 @@ func (c *Charter) Frozen(year int, t time.Time) (List, bool) {
 	}
 	return List{}, false
 }
-
-// Item is what a meeting settled, by the meeting's id and the item's, and by which
-// later meeting it was found done; nil when it was not settled, or is not done.
-func (c *Charter) Item(meeting ledger.Ref, item ledger.LocalID) (settled *ledger.MeetingItem, done *Stamp) {
-	for i := range c.Meetings {
-		m := &c.Meetings[i]
-		if m.ID == meeting && settled == nil {
-			settled = find(m.Items, func(x *ledger.MeetingItem) bool { return x.ID == item })
-		}
-		for _, d := range m.Done {
-			if d.Meeting == meeting && d.Item == item && done == nil {
-				done = &m.Stamp
-			}
-		}
-	}
-	return settled, done
-}

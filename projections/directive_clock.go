@@ -59,6 +59,7 @@ type DirectiveStatus struct {
 	Issued   time.Time       `json:"issued"`
 	Text     string          `json:"text"`
 	Meeting  *ledger.Ref     `json:"meeting,omitempty"`
+	Item     ledger.LocalID  `json:"item,omitempty"` // 议定事项 of that meeting
 	State    DirectiveState  `json:"state"`
 	AnswerBy ledger.Date     `json:"answer_by"`
 	Former   []ledger.Date   `json:"former_limits,omitempty"` // before a return set another

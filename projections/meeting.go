@@ -47,14 +47,27 @@ func (c *Campaign) Carried(at time.Time) []ItemStatus {
 	return slices.DeleteFunc(c.ItemList(at), func(i ItemStatus) bool { return i.Done != nil })
 }
 
+// Item is what a meeting settled, by the meeting's id and the item's, as it stands at an
+// instant, and false where it settled no such thing.
+func (c *Campaign) Item(meeting ledger.Ref, item ledger.LocalID, at time.Time) (ItemStatus, bool) {
+	for i := range c.Charter.Meetings {
+		m := &c.Charter.Meetings[i]
+		if m.ID != meeting {
+			continue
+		}
+		if x := find(m.Items, func(x *ledger.MeetingItem) bool { return x.ID == item }); x != nil {
+			return c.item(m, x, at), true
+		}
+	}
+	return ItemStatus{}, false
+}
+
 func (c *Campaign) item(m *Meeting, i *ledger.MeetingItem, at time.Time) ItemStatus {
 	s := ItemStatus{Meeting: m.ID, Sequence: m.Sequence, Tier: m.Tier, On: m.On, Item: i.ID, Text: string(i.Text), Unit: i.Unit, Task: i.Task, Due: i.Due}
 	s.Done, s.Note = c.foundDone(m.ID, i.ID, at)
 	byDirective := c.carriedOut(&s, at)
-	if s.Done == nil || byDirective != nil && byDirective.Sequence < s.Done.Sequence {
-		if byDirective != nil {
-			s.Done, s.Note = byDirective, ""
-		}
+	if byDirective != nil && (s.Done == nil || byDirective.Sequence < s.Done.Sequence) {
+		s.Done, s.Note = byDirective, ""
 	}
 	for _, later := range c.Charter.Meetings {
 		if later.Tier == ledger.TierMonthly && later.by(at) && later.Sequence > m.Sequence && (s.Done == nil || later.Sequence <= s.Done.Sequence) {

@@ -1,6 +1,7 @@
 package seeds
 
 import (
+	"fmt"
 	"slices"
 
 	"ducha/ledger"
@@ -12,7 +13,10 @@ import (
 // the commander calls, and what was asked of them.
 func (w *world) office() {
 	for i := range months {
-		w.on(w.workday(w.deadline(i), 1), func() { w.chase(i) })
+		w.on(w.workday(w.deadline(i), 1), func() {
+			w.chase(i)
+			w.packs[i] = w.pack(office, ledger.TierMonthly, w.workday(w.today(), 1))
+		})
 		w.on(w.workday(w.deadline(i), 2), func() { w.monthly(i) })
 		if i > 0 {
 			w.on(w.workday(w.month(i).First().Add(-1), 3), w.reviewLights)
@@ -45,6 +49,18 @@ func (w *world) chase(i int) {
 	}
 }
 
+// pack freezes what a meeting will have before it: of all that was said so far, with
+// the digest that anybody finds who builds it again.
+func (w *world) pack(by ledger.PartyID, tier ledger.MeetingTier, on ledger.Date) *ledger.Ref {
+	q := projections.PackQuery{Tier: tier, On: on, From: w.campaign().PackFrom(tier, w.today()), Cutoff: w.today(), Sequence: uint64(len(w.steps))}
+	p, err := w.campaign().Pack(q)
+	if err != nil {
+		panic(fmt.Sprintf("seeds: the pack of the meeting of %s: %v", on, err)) // days of the term
+	}
+	ref := say(w, by, ledger.HQ, "", p.Frozen(), "a pack that can be made again, bit for bit")
+	return &ref
+}
+
 // monthly is the office's meeting of a month. Whoever is behind is asked for
 // something; so are one or two others.
 func (w *world) monthly(i int) {
@@ -71,7 +87,8 @@ func (w *world) monthly(i int) {
 		}
 	}
 	body := ledger.MeetingHeld{Tier: ledger.TierMonthly, On: w.today(), Attended: attended, Absent: absent,
-		Agenda: []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"}, Decisions: decisions, Items: items, Done: w.settled()}
+		Agenda: []ledger.Line{"通报本月进展", "会商难点", "部署下月工作"}, Decisions: decisions, Items: items, Done: w.settled(),
+		Pack: w.packs[i], Minutes: ledger.Text(period(w.month(i)) + "工作例会,会商攻坚战推进情况,逐项听取上次议定事项办理。")}
 	meeting := say(w, office, ledger.HQ, "", body, "the monthly meeting")
 	if i == months-1 {
 		return // what is asked now would be answered next year
@@ -83,18 +100,19 @@ func (w *world) monthly(i int) {
 		}
 	}
 	for n, t := range asked {
-		w.direct(office, t, &meeting, i == 4 && n == 0)
+		var item ledger.LocalID
+		if slices.Contains(behind, t) {
+			item = ledger.LocalID(t)
+		}
+		w.direct(office, t, &meeting, item, i == 4 && n == 0)
 	}
 }
 
 // settled are the items of earlier meetings whose task is on schedule again.
 func (w *world) settled() (done []ledger.ItemDone) {
-	for _, m := range w.campaign().Charter.Meetings {
-		for _, i := range m.Items {
-			_, by := w.campaign().Charter.Item(m.ID, i.ID)
-			if s := w.campaign().Judge(w.task(i.Task), w.now); by == nil && s.Light != ledger.Yellow && s.Light != ledger.Red {
-				done = append(done, ledger.ItemDone{Meeting: m.ID, Item: i.ID, Note: "进度已跟上,予以办结。"})
-			}
+	for _, i := range w.campaign().Carried(w.now) {
+		if s := w.campaign().Judge(w.task(i.Task), w.now); s.Light != ledger.Yellow && s.Light != ledger.Red {
+			done = append(done, ledger.ItemDone{Meeting: i.Meeting, Item: i.Item, Note: "进度已跟上,予以办结。"})
 		}
 	}
 	return done
@@ -102,14 +120,14 @@ func (w *world) settled() (done []ledger.ItemDone) {
 
 // direct issues a directive and sees it through its loop; once the first answer
 // is sent back.
-func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, again bool) {
+func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, item ledger.LocalID, again bool) {
 	unit, party := w.lead(t)
 	ask, answer := w.voice.directive(t)
 	if w.asked(t, ask) {
 		ask += "(在前次交办基础上补充)"
 	}
 	slow := characterOf(t).hurry < 2
-	d := say(w, by, unit, t, ledger.DirectiveIssued{Text: ask, AnswerBy: w.workday(w.today(), 8), Meeting: meeting}, "")
+	d := say(w, by, unit, t, ledger.DirectiveIssued{Text: ask, AnswerBy: w.workday(w.today(), 8), Meeting: meeting, Item: item}, "")
 	wait, sign := 3+w.rng.IntN(4), 1
 	if slow {
 		wait, sign = 6+w.rng.IntN(4), 1+w.rng.IntN(2)
@@ -167,12 +185,13 @@ type meeting struct {
 
 // convene holds a meeting of tier 3. What the last one asks for stays open.
 func (w *world) convene(m meeting) {
+	pack := w.pack(m.by, ledger.TierAsNeeded, w.today())
 	ref := say(w, m.by, ledger.HQ, "", ledger.MeetingHeld{Tier: ledger.TierAsNeeded, On: w.today(), Attended: m.units,
-		Agenda: []ledger.Line{m.agenda}, Decisions: []ledger.Text{m.decision}}, "a dispatch meeting, called by "+string(m.by))
+		Agenda: []ledger.Line{m.agenda}, Decisions: []ledger.Text{m.decision}, Pack: pack}, "a dispatch meeting, called by "+string(m.by))
 	switch {
 	case m.asks == "":
 	case m.month < months-1:
-		w.direct(m.by, m.asks, &ref, false)
+		w.direct(m.by, m.asks, &ref, "", false)
 	default:
 		unit, party := w.lead(m.asks)
 		d := say(w, m.by, unit, m.asks, ledger.DirectiveIssued{Text: "请于一周内报送移交时间表,逐区明确签约日期和责任人。",

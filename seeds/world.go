@@ -36,6 +36,7 @@ type world struct {
 	steps    []Step
 	last     map[ledger.TaskID]uint64  // sequence of the last statement on a task
 	claims   map[ledger.TaskID]float64 // the share that its unit last claimed, and knows of
+	packs    map[int]*ledger.Ref       // of the monthly meetings, by month
 }
 
 func newWorld(o Options) *world {
@@ -43,7 +44,7 @@ func newWorld(o Options) *world {
 	w := &world{
 		Options: o, plan: JiAn(), rng: rng, voice: voice{rng},
 		calendar: projections.CalendarOf(DefaultPolicy()), keys: firstKeys(o.Seed),
-		fold: projections.NewFold(projections.CampaignProjection()),
+		fold: projections.NewFold(projections.CampaignProjection()), packs: map[int]*ledger.Ref{},
 		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]float64{},
 	}
 	w.now = w.open(o.From.First()).Start()

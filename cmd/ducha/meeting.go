@@ -110,9 +110,9 @@ func (a *app) findMeeting(ctx context.Context, l *client.Client, args []string, 
 
 func (a *app) showMeeting(m projections.MeetingStatus) {
 	a.printf("第 %d 号  %s  %s  召集 %s", "record %d  %s  %s  called by %s", m.Sequence, m.On, a.tier(m.Tier), m.By)
-	a.printf("到会    %s", "attended  %s", join(m.Attended))
+	a.printf("到会    %s", "attended  %s", spaced(m.Attended))
 	if len(m.Absent) > 0 {
-		a.printf("缺席    %s", "absent    %s", join(m.Absent))
+		a.printf("缺席    %s", "absent    %s", spaced(m.Absent))
 	}
 	a.printf("议题    %s", "agenda    %s", projections.Visible(lines(m.Agenda)))
 	if m.Pack != nil {
@@ -135,7 +135,7 @@ func (a *app) showMeeting(m projections.MeetingStatus) {
 	}
 }
 
-func join[T ~string](list []T) string {
+func spaced[T ~string](list []T) string {
 	var parts []string
 	for _, x := range list {
 		parts = append(parts, string(x))
