@@ -128,7 +128,6 @@ var Rules = map[string]Rule{
 	"meeting.monthly":    {"月度例会由指挥部办公室召集", "the office calls the monthly meeting", "plan 四(二)"},
 	"meeting.as-needed":  {"调度会由指挥长或受委托的常务副指挥长召开", "the commander, or the executive deputy under a delegation", "plan 四(二)"},
 	"meeting.attendance": {"同一单位不能既到会又缺席", "each unit once", "plan 四(二)"},
-	"meeting.tier":       {"会议分月度例会与调度会两级", "monthly or as needed", "plan 四(二)"},
 	"meeting.once":       {"月度例会每月一次", "one monthly meeting a month", "plan 四(二)"},
 	"meeting.sequence":   {"会议材料须基于已有记录", "a pack of what is on record", "plan 四(二)"},
 	"meeting.cutoff":     {"材料截止不得晚于会议日期", "a cut-off that is not after the meeting", "plan 四(二)"},

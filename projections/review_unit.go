@@ -130,7 +130,7 @@ func (v *reviewer) items(m Meeting, u *ReviewUnit) {
 			continue
 		}
 		u.Settled.add(m.Sequence)
-		if _, done := v.Charter.Item(m.ID, x.ID); done != nil {
+		if done := v.item(&m, &x, v.asOf.End()).Done; done != nil {
 			u.Done.add(m.Sequence, done.Sequence)
 		}
 	}

@@ -79,6 +79,7 @@ var Words = map[string][3]string{
 	"token.days":           {"令牌须有将来的期限", "a term that is ahead", "design 11"},
 	"paper.code":           {"查验码须与台账记录相符", "a code that fits a record", "design 9"},
 	"paper.base":           {"查验地址须为 http(s) 地址", "an address where codes are looked up", "design 11"},
+	"meeting.tier":         {"会议分月度例会与调度会两级", "monthly or as needed", "plan 四(二)"},
 	"pack.form":            {"须为本版本可读的会议材料", "a pack of a format that this version reads", "design 3"},
 	"review.form":          {"须为本版本可读的督查报告", "a review of a format that this version reads", "design 3"},
 	"token.file":           {"令牌文件须完好且只许属主读写", "a file of tokens that can be trusted", "design 11"},
