@@ -33,9 +33,12 @@ func (qs Questions) evolve(f Fact) {
 			qs[b.Question] = &Question{Stamp: f.stamp(), QuestionRaised: *b}
 		}
 	case *ledger.ClarificationIssued:
-		if q := qs[b.Question]; q != nil {
-			q.Answers = append(q.Answers, Clarification{f.stamp(), *b})
+		// Before questions were raised, an answer was all that there was of one.
+		if qs[b.Question] == nil {
+			qs[b.Question] = &Question{Stamp: f.stamp(), QuestionRaised: ledger.QuestionRaised{Question: b.Question, About: b.About}}
 		}
+		q := qs[b.Question]
+		q.Answers = append(q.Answers, Clarification{f.stamp(), *b})
 	}
 }
 

@@ -160,3 +160,14 @@ func TestTrap07UnitsChange(t *testing.T) {
 	assert.Contains(t, projections.Chinese.DutyWords(w), "代行 市科技局(kjj)职责,自 2024-10-01 起")
 	assert.Empty(t, acts("2024-10-01T00:00"))
 }
+
+// A ledger from before questions were raised keeps its answers.
+func TestAnAnswerWithoutAQuestionIsShown(t *testing.T) {
+	s := begin(t)
+	id := s.say("2024-03-12T09:00", ledger.HQ, "", ledger.ClarificationIssued{Question: "Q-05", About: []ledger.LocalID{"T03"}, Answer: "以批文为准。"})
+	list := s.State.QuestionList(at(t, "2024-03-13T09:00"))
+	require.Len(t, list, 1)
+	assert.Equal(t, projections.QuestionSettled, list[0].State)
+	assert.Equal(t, id, list[0].Settled.ID)
+	assert.Equal(t, []ledger.LocalID{"T03"}, list[0].About)
+}

@@ -43,7 +43,9 @@ func (v *verification) checkCertificate(l *line, key projections.Key) {
 		return u.SHA256 == s.SHA256 && u.Status == s.Status && u.Valid == s.Valid
 	})
 	if i < 0 {
-		i, uses = len(uses), append(uses, CertificateUse{CertificateStanding: *s})
+		use := CertificateUse{CertificateStanding: *s}
+		use.Checked, use.Source = "", "" // of many looks, one after the other
+		i, uses = len(uses), append(uses, use)
 	}
 	uses[i].Signed++
 	v.uses[e.Signer] = uses
