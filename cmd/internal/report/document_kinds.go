@@ -188,8 +188,12 @@ func (d *document) proposal(b *ledger.CardProposed) {
 	if len(b.Notices) > 0 {
 		d.Points = append(d.Points, docList{d.T("已印发的通报", "Notices"), d.records(b.Notices)})
 	}
-	d.Points = append(d.Points, docList{d.T("卷内目录(所依据的记录)", "The dossier: records"), d.records(b.Evidence)})
-	d.Note = d.T("卷内各件可按记录号在台账查验;单位台账可导出后脱机核验。", "Each piece is found in the ledger by its number; the unit's trail can be exported and verified offline.")
+	if b.Dossier != "" {
+		d.row("案卷摘要(SHA-256)", "Dossier (SHA-256)", string(b.Dossier))
+	}
+	d.Points = append(d.Points, docList{d.T("所依据的记录", "Records"), d.records(b.Evidence)})
+	d.dossier()
+	d.Note = d.T("案卷由台账记录生成,各件可按记录号查验;单位台账可导出后脱机核验。", "Each piece is found in the ledger by its number; the unit's trail can be exported and verified offline.")
 	if c := d.Campaign.Escalations.Cards[d.Event.ID]; c != nil && c.Decided != nil {
 		d.Steps = append(d.Steps, step{d.decision(c), c.Decided.Sequence, c.Decided.At})
 		d.did("摘牌", "removed", c.Removed)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ducha/ledger"
@@ -22,6 +23,9 @@ func (d *document) minutes(b *ledger.MeetingHeld) {
 		agenda.Items = append(agenda.Items, d.said(string(x)))
 	}
 	for _, x := range b.Decisions {
+		if slices.ContainsFunc(b.Items, func(i ledger.MeetingItem) bool { return i.Text == x }) {
+			continue // it stands among the items, with who does it
+		}
 		decisions.Items = append(decisions.Items, d.said(string(x)))
 	}
 	for _, x := range b.Items {

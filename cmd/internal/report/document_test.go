@@ -49,7 +49,7 @@ func TestEveryPaperSaysWhatItIs(t *testing.T) {
 		"reminder.sent.v1":         {"<h1>催办单</h1>", "催办事项", "催办签收回执"},
 		"notice.drafted.v1":        {"拟通报事实意见的函", "陈述意见回执", "是否认可事实", "所依据的记录"},
 		"notice.issued.v1":         {"推进情况的通报", "单位陈述意见", "30 日内申请复核", "回避", "通报签收回执"},
-		"card.proposed.v1":         {"关于提请对", "指挥部只提请，是否赋牌由贵机关决定", "卷内目录", "已印发的通报"},
+		"card.proposed.v1":         {"关于提请对", "指挥部只提请，是否赋牌由贵机关决定", "逐月情况", "已采取的措施", "已印发的通报"},
 		"card.granted.v1":          {"的决定", "整改责任", "摘牌标准", "验收主体"},
 		"inspection.authorised.v1": {"<h1>督查通知</h1>", "督查码 DC-2024-01", "一事一码", "督查人员", "督查期限已过"},
 		"report.issued.v1":         {"督查报告出具单", "ducha review verify"},
