@@ -63,6 +63,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.tasks(a)
 	h.kinds(a)
 	h.policy(a)
+	h.targets(a)
 	h.escalation(a)
 	h.reviews(a)
 	h.papers(mux, a)
