@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -25,22 +26,23 @@ func (n *Node) Review(ctx context.Context, q projections.ReviewQuery) (Reviewed,
 	if err := n.Fault(); err != nil {
 		return Reviewed{}, err
 	}
-	if today := ledger.DateOf(n.Clock()); q.AsOf > today {
-		return Reviewed{}, ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", q.AsOf), fmt.Sprintf("%s or earlier", today))
+	if now := ledger.DateOf(n.Clock()); q.AsOf > now {
+		return Reviewed{}, ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", q.AsOf), fmt.Sprintf("%s or earlier", now))
 	}
-	var latest ledger.Date
+	var today ledger.Date
+	var latest time.Time
 	var sealed map[ledger.Ref]bool
 	n.View.Read(func(c *projections.Campaign, sequence uint64) {
 		if q.Sequence == 0 {
 			q.Sequence = sequence
 		}
-		latest = ledger.DateOf(c.Now(n.Clock()))
+		today, latest = ledger.DateOf(c.Now(n.Clock())), c.Index.Latest
 		sealed = hidden(c)
 	})
 	if q.AsOf == "" {
-		q.AsOf = latest
+		q.AsOf = today
 	}
-	fold, err := q.Fold(n.Stream.Read(ctx, 0))
+	fold, err := n.known(ctx, q, latest)
 	if err != nil {
 		return Reviewed{}, err
 	}
@@ -73,6 +75,17 @@ func (n *Node) issued(ctx context.Context) ([]ledger.Event, error) {
 	})
 	slices.Sort(sequences)
 	return n.cited(ctx, sequences)
+}
+
+// known folds what a review's query knows: from a snapshot where that is all there is,
+// from the first record otherwise.
+func (n *Node) known(ctx context.Context, q projections.ReviewQuery, latest time.Time) (*projections.Fold[projections.Campaign], error) {
+	if !latest.After(q.AsOf.End()) {
+		if fold, err := n.fold(ctx); err != nil || fold.Chain.Sequence() == q.Sequence && !fold.State.Index.Latest.After(q.AsOf.End()) {
+			return fold, err
+		}
+	}
+	return q.Fold(n.Stream.Read(ctx, 0))
 }
 
 // hidden are the statements that two persons sealed.
