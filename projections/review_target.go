@@ -7,49 +7,40 @@ import (
 	"ducha/ledger"
 )
 
-// ReviewTarget (目标) is a target of a task with its last readings, claim and
-// verification apart.
+// ReviewTarget (目标) is a target of a task at the end of the period, read after its
+// shape (see [TargetStatus]): what the readings claim and what others found of them
+// stand apart. Its words are left to the statement that set it.
 type ReviewTarget struct {
 	Target   ledger.LocalID     `json:"id"`
 	Shape    ledger.TargetShape `json:"shape"`
 	Op       string             `json:"op,omitempty"`
 	Value    *float64           `json:"value,omitempty"`
 	Set      uint64             `json:"set"`
-	State    TargetWord         `json:"state"`
+	Claimed  TargetState        `json:"claimed"`
+	Verified TargetState        `json:"verified"`
 	Reported Tally              `json:"reported"` // readings of the period
 	Judged   Tally              `json:"judged"`   // judgements of the period
 	Readings []ReviewReading    `json:"readings,omitempty"`
 }
 
-// TargetWord says what is known of a target at the end of the period.
-type TargetWord string
-
-const (
-	TargetUnread   TargetWord = "no-reading" // 无读数: no evidence
-	TargetClaimed  TargetWord = "claimed"    // 已报送,未核定
-	TargetVerified TargetWord = "verified"   // 已核定: every last reading holds
-	TargetDisputed TargetWord = "disputed"   // 核定不符: some last reading does not hold
-)
-
-// ReviewReading is the last reading of one thing that a target measures.
+// ReviewReading is the last reading of one thing that a target measures; which thing
+// its statement says.
 type ReviewReading struct {
 	Sequence uint64         `json:"sequence"`
 	Measure  ledger.LocalID `json:"measure,omitempty"`
 	Year     int            `json:"year,omitzero"`
 	Value    float64        `json:"value"`
-	Met      *bool          `json:"met,omitempty"`
+	Met      *bool          `json:"met,omitempty"` // of what is passed or not
 	AsOf     ledger.Date    `json:"as_of"`
 	Judged   *ReviewJudged  `json:"judged,omitempty"` // the last word on it
 	From     []uint64       `json:"from"`
-
-	of string // which thing it is of: a word of the statement, which a review leaves to it
 }
 
 // ReviewJudged is what somebody other than the reporter found.
 type ReviewJudged struct {
-	Holds bool     `json:"holds"`
-	Value *float64 `json:"value,omitempty"`
-	Met   *bool    `json:"met,omitempty"`
+	Holds bool    `json:"holds"`
+	Value float64 `json:"value"`
+	Met   *bool   `json:"met,omitempty"`
 }
 
 func (v *reviewer) targets(t *Task) []ReviewTarget {
@@ -60,69 +51,29 @@ func (v *reviewer) targets(t *Task) []ReviewTarget {
 		if !x.by(end) {
 			continue
 		}
-		r := ReviewTarget{Target: x.Target, Shape: x.Shape, Op: string(x.Op), Value: x.Value,
-			Set: x.Sequence, State: TargetUnread}
+		s := v.targetAt(t, x, end)
+		r := ReviewTarget{Target: x.Target, Shape: x.Shape, Op: string(x.Op), Value: x.Value, Set: x.Sequence, Claimed: s.Claimed, Verified: s.Verified}
 		for j := range x.Readings {
-			reading := &x.Readings[j]
-			v.tally(&r.Reported, &reading.Stamp)
-			for k := range reading.Judged {
-				v.tally(&r.Judged, &reading.Judged[k].Stamp)
-			}
-			if reading.by(end) {
-				r.take(v.reading(reading))
+			v.tally(&r.Reported, &x.Readings[j].Stamp)
+			for k := range x.Readings[j].Judged {
+				v.tally(&r.Judged, &x.Readings[j].Judged[k].Stamp)
 			}
 		}
-		slices.SortStableFunc(r.Readings, func(a, b ReviewReading) int {
-			return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.of, b.of), cmp.Compare(a.Year, b.Year))
-		})
-		r.State = r.stands()
+		for _, y := range s.Readings {
+			row := ReviewReading{Sequence: y.Record, Measure: ledger.LocalID(y.Measure), Year: y.Year, Value: y.Value, Met: y.Met, AsOf: y.AsOf, From: union(nil, y.Record)}
+			if j := y.Judged; j != nil {
+				row.Judged = &ReviewJudged{Holds: j.Holds, Value: j.Value, Met: j.Met}
+				row.From = union(row.From, j.Record)
+			}
+			r.Readings = append(r.Readings, row)
+		}
 		list = append(list, r)
 	}
 	slices.SortStableFunc(list, func(a, b ReviewTarget) int { return cmp.Compare(a.Target, b.Target) })
 	return list
 }
 
-func (v *reviewer) reading(r *Reading) ReviewReading {
-	x := ReviewReading{Sequence: r.Sequence, Measure: r.Measure, of: string(r.Of), Year: r.Year, Value: r.Value, Met: r.Met, AsOf: r.AsOf, From: union(nil, r.Sequence)}
-	for _, j := range r.Judged {
-		if j.by(v.end.End()) {
-			x.Judged = &ReviewJudged{Holds: j.Holds, Value: j.Value, Met: j.Met}
-			x.From = union(x.From, j.Sequence)
-		}
-	}
-	return x
-}
-
-// take keeps of each thing the reading of the latest day, of one day the one that was
-// said last.
-func (r *ReviewTarget) take(x ReviewReading) {
-	for i, have := range r.Readings {
-		if have.Measure == x.Measure && have.of == x.of && have.Year == x.Year {
-			if x.AsOf >= have.AsOf {
-				r.Readings[i] = x
-			}
-			return
-		}
-	}
-	r.Readings = append(r.Readings, x)
-}
-
-func (r *ReviewTarget) stands() TargetWord {
-	state := TargetUnread
-	for _, x := range r.Readings {
-		switch {
-		case x.Judged == nil && state != TargetDisputed:
-			state = TargetClaimed
-		case x.Judged != nil && !x.Judged.Holds:
-			state = TargetDisputed
-		case state == TargetUnread:
-			state = TargetVerified
-		}
-	}
-	return state
-}
-
-// rests are the statements that a target's state comes from.
+// rests are the statements that a target's states come from.
 func (r *ReviewTarget) rests() []uint64 {
 	from := []uint64{r.Set}
 	for _, x := range r.Readings {
@@ -131,4 +82,4 @@ func (r *ReviewTarget) rests() []uint64 {
 	return from
 }
 
-var targetWords = []TargetWord{TargetVerified, TargetClaimed, TargetDisputed, TargetUnread}
+var reviewTargets = []TargetState{TargetMet, TargetRunning, TargetNotMet, TargetNoEvidence, TargetUnset}

@@ -226,12 +226,14 @@ func TestAReviewSaysWhatTheQuarterWas(t *testing.T) {
 	for _, x := range t01.Targets {
 		targets[x.Target] = x
 	}
-	assert.Equal(t, projections.TargetDisputed, targets["Q01"].State)
+	assert.Equal(t, projections.TargetMet, targets["Q01"].Claimed, "18 is at most 20")
+	assert.Equal(t, projections.TargetNotMet, targets["Q01"].Verified, "21 was found")
 	assert.InDelta(t, 18, targets["Q01"].Readings[0].Value, 0, "of the latest day")
-	assert.InDelta(t, 21, *targets["Q01"].Readings[0].Judged.Value, 0, "claim and verification stand apart")
+	assert.InDelta(t, 21, targets["Q01"].Readings[0].Judged.Value, 0, "claim and verification stand apart")
 	assert.Equal(t, 2, targets["Q01"].Reported.Count)
-	assert.Equal(t, projections.TargetUnread, targets["Q02"].State)
-	assert.Equal(t, projections.TargetClaimed, targets["Q03"].State)
+	assert.Equal(t, projections.TargetUnset, targets["Q02"].Claimed, "nobody reported, and nothing says by when")
+	assert.Equal(t, projections.TargetNotMet, targets["Q03"].Claimed)
+	assert.Equal(t, projections.TargetNoEvidence, targets["Q03"].Verified, "nobody looked")
 	assert.Equal(t, 1, drc.Praised.Count)
 	assert.Equal(t, 1, t01.Measures.Praised.Count)
 	assert.Equal(t, 2, r.Totals.Sums.Measures.Praised.Count)

@@ -49,7 +49,8 @@ type ReviewSums struct {
 	Lights     []ReviewTotal    `json:"lights"` // at the end of the period
 	Before     []ReviewTotal    `json:"before"` // when it began
 	Evidence   []ReviewTotal    `json:"evidence"`
-	Targets    []ReviewTotal    `json:"targets"`
+	Claimed    []ReviewTotal    `json:"claimed"`  // targets, as the readings have them
+	Verified   []ReviewTotal    `json:"verified"` // targets, as others found them
 	Reports    ReviewTimes      `json:"reports"`
 	Milestones ReviewTimes      `json:"milestones"`
 	WaitedDays int              `json:"waited_days"`
@@ -174,8 +175,9 @@ func newSums() ReviewSums {
 	for _, e := range reviewEvidence {
 		s.Evidence = append(s.Evidence, ReviewTotal{Is: string(e)})
 	}
-	for _, w := range targetWords {
-		s.Targets = append(s.Targets, ReviewTotal{Is: string(w)})
+	for _, w := range reviewTargets {
+		s.Claimed = append(s.Claimed, ReviewTotal{Is: string(w)})
+		s.Verified = append(s.Verified, ReviewTotal{Is: string(w)})
 	}
 	return s
 }
@@ -202,7 +204,8 @@ func (s *ReviewSums) task(t ReviewTask) {
 	}
 	count(s.Evidence, string(t.Progress.Evidence), rests...)
 	for i := range t.Targets {
-		count(s.Targets, string(t.Targets[i].State), t.Targets[i].rests()...)
+		count(s.Claimed, string(t.Targets[i].Claimed), t.Targets[i].rests()...)
+		count(s.Verified, string(t.Targets[i].Verified), t.Targets[i].rests()...)
 	}
 	s.Reports.merge(ReviewTimes{t.Reports.Owed, t.Reports.OnTime, t.Reports.Late, t.Reports.Missed})
 	s.Milestones.merge(ReviewTimes{t.Milestones.Due, t.Milestones.OnTime, t.Milestones.Late, t.Milestones.Missed})

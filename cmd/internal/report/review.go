@@ -154,12 +154,8 @@ func (v *review) timely(s projections.Timely, isReport bool) string {
 	return v.T(w[0], w[1])
 }
 
-var targetWords = map[projections.TargetWord][2]string{
-	projections.TargetUnread: {"无读数", "no reading"}, projections.TargetClaimed: {"已报未核定", "reported, not judged"},
-	projections.TargetVerified: {"已核定属实", "judged to hold"}, projections.TargetDisputed: {"核定不符", "judged not to hold"},
-}
-
-func (v *review) target(w projections.TargetWord) string { x := targetWords[w]; return v.T(x[0], x[1]) }
+// target is a target's state in words.
+func (v *review) target(w string) string { return v.Lang.TargetWords(projections.TargetState(w)) }
 
 var planWords = map[projections.PlanState][2]string{
 	projections.PlanMissing: {"未报", "not filed"}, projections.PlanFiled: {"已报待审", "filed"},

@@ -60,9 +60,10 @@ func (v *review) overviewSheet() sheet {
 	for _, e := range sums.Evidence {
 		row("进度依据:"+v.evidence(projections.Evidenced(e.Is)), "Progress: "+v.evidence(projections.Evidenced(e.Is)), e.Count, e.From...)
 	}
-	for _, x := range sums.Targets {
-		word := v.target(projections.TargetWord(x.Is))
-		row("目标:"+word, "Targets: "+word, x.Count, x.From...)
+	for i, x := range sums.Claimed {
+		word, found := v.target(x.Is), sums.Verified[i]
+		row("目标(所报):"+word, "Targets, claimed: "+word, x.Count, x.From...)
+		row("目标(核定):"+word, "Targets, verified: "+word, found.Count, found.From...)
 	}
 	tally("月报应报", "Reports owed", sums.Reports.Due)
 	tally("月报按期", "Reports on time", sums.Reports.OnTime)
@@ -142,7 +143,7 @@ func (v *review) unitRow(u aboutUnit, t aboutTask, plans string, from []uint64) 
 func (v *review) targetSheet() sheet {
 	s := sheet{name: v.T("目标", "Targets"), filter: true, heads: []head{
 		{v.T("单位", "Unit"), 20}, {v.T("任务", "Task"), 8}, {v.T("编号", "No."), 8}, {v.T("目标", "Target"), 30}, {v.T("要求", "Asked for"), 20},
-		{v.T("最近读数与核定", "Last readings"), 44}, {v.T("情况", "State"), 14}, {v.T("期内报送", "Reported"), 8}, {v.T("期内核定", "Judged"), 8}, v.sources(),
+		{v.T("最近读数与核定", "Last readings"), 44}, {v.T("所报", "Claimed"), 12}, {v.T("核定", "Verified"), 12}, {v.T("期内报送", "Reported"), 8}, {v.T("期内核定", "Judged"), 8}, v.sources(),
 	}}
 	for _, t := range v.Rows {
 		for _, x := range t.Targets {
@@ -150,7 +151,7 @@ func (v *review) targetSheet() sheet {
 			for _, r := range x.Readings {
 				from = append(from, r.From...)
 			}
-			s.rows = append(s.rows, []any{t.Unit, string(t.Task), string(x.Target), v.subject(t.Task, x), v.goal(t.Task, x), strings.Join(v.readings(t.Task, x), "\n"), v.target(x.State), x.Reported.Count, x.Judged.Count, v.list(compact(from)...)})
+			s.rows = append(s.rows, []any{t.Unit, string(t.Task), string(x.Target), v.subject(t.Task, x), v.goal(t.Task, x), strings.Join(v.readings(t.Task, x), "\n"), v.target(string(x.Claimed)), v.target(string(x.Verified)), x.Reported.Count, x.Judged.Count, v.list(compact(from)...)})
 		}
 	}
 	return s

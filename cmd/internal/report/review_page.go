@@ -255,7 +255,7 @@ func (s *reviewSight) Milestone(id ledger.TaskID, m ledger.LocalID) string { ret
 func (s *reviewSight) Readings(id ledger.TaskID, t projections.ReviewTarget) []string {
 	return s.readings(id, t)
 }
-func (s *reviewSight) TargetWord(w string) string { return s.target(projections.TargetWord(w)) }
+func (s *reviewSight) TargetWord(w string) string { return s.target(w) }
 func (s *reviewSight) StateOf(d projections.DirectiveState) string {
 	return s.T(directiveStates[d], string(d))
 }

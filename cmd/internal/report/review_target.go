@@ -92,14 +92,7 @@ func (v *review) judged(j projections.ReviewJudged, unit string) string {
 	if j.Holds {
 		return v.T("核定属实", "judged to hold")
 	}
-	word := v.T("核定不符", "judged not to hold")
-	switch {
-	case j.Met != nil:
-		word += v.T(":", ": ") + v.read(0, j.Met, unit)
-	case j.Value != nil:
-		word += v.T(":", ": ") + v.read(*j.Value, nil, unit)
-	}
-	return word
+	return v.T("核定不符:", "judged not to hold: ") + v.read(j.Value, j.Met, unit)
 }
 
 // read is a reading's value: of what is passed or not, whether it was.
