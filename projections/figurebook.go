@@ -41,4 +41,8 @@ var figureWords = map[string][2]string{
 	"false_report":   {"最近一次现场核查认定月报弄虚作假", "the last report judged on the spot was proven false"},
 	"waiting":        {"有已受理的难点正在等待,计时暂停", "an accepted blocker waits, the clock stands still"},
 	"waited_days":    {"累计等待协调的天数", "days that accepted blockers took so far"},
+	"undecided":      {"难点待指挥部研究", "a blocker waits for the headquarters to decide"},
+	"undecided_days": {"累计待研究的天数(计在指挥部)", "days on which a blocker waited for the headquarters to decide"},
+	"outside":        {"已受理的难点在等外部机关", "an accepted blocker waits on a body outside the headquarters"},
+	"outside_days":   {"其中等待外部机关的天数", "days, of those waited, on which one did"},
 }

@@ -26,6 +26,10 @@ type Figures struct {
 	FalseReport   bool    `json:"false_report"`   // the last report judged on the spot was proven false
 	Waiting       bool    `json:"waiting"`        // an accepted blocker waits on whoever was asked
 	WaitedDays    int64   `json:"waited_days"`    // days that accepted blockers took so far
+	Undecided     bool    `json:"undecided"`      // a blocker waits for the headquarters to decide
+	UndecidedDays int64   `json:"undecided_days"` // days on which one did, so far
+	Outside       bool    `json:"outside"`        // an accepted blocker waits on a body outside the headquarters
+	OutsideDays   int64   `json:"outside_days"`   // days, of those waited, on which one did
 }
 
 type figure struct {
@@ -40,6 +44,7 @@ func (f Figures) list() []figure {
 		{"planned", f.Planned}, {"actual", f.Actual}, {"claimed", f.Claimed}, {"gap", f.Gap},
 		{"late_days", f.LateDays}, {"reports_missed", f.ReportsMissed}, {"reports_late", f.ReportsLate},
 		{"slow_months", f.SlowMonths}, {"false_report", f.FalseReport}, {"waiting", f.Waiting}, {"waited_days", f.WaitedDays},
+		{"undecided", f.Undecided}, {"undecided_days", f.UndecidedDays}, {"outside", f.Outside}, {"outside_days", f.OutsideDays},
 	}
 }
 
@@ -71,6 +76,7 @@ func (c *Campaign) reckon(t *Task, p Policy, at time.Time, known *memory) *recko
 	r.life()
 	r.share()
 	r.waits()
+	r.blockers()
 	r.schedule()
 	r.reports()
 	r.figures.Gap = max(0, r.figures.Planned-r.figures.Actual)

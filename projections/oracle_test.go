@@ -202,7 +202,52 @@ func (o oracle) waiting(x time.Time) bool {
 // waited is the whole days of waiting from one instant to another: the list of
 // instants at which anything was said cuts the time into pieces, in each of which
 // the task waited or did not.
-func (o oracle) waited(from, to time.Time) int {
+func (o oracle) waited(from, to time.Time) int { return o.days(from, to, o.waiting) }
+
+// undecided says whether the headquarters had a blocker to decide on at an instant.
+func (o oracle) undecided(x time.Time) bool {
+	return o.holds(x, func(raised said) bool {
+		for _, s := range o {
+			if b, ok := s.Body.(*ledger.BlockerDecided); ok && b.Blocker == raised.ID && !s.at.After(x) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// outside says whether an accepted blocker waited on an outside body at an instant.
+func (o oracle) outside(x time.Time) bool {
+	return o.holds(x, func(raised said) bool {
+		for _, s := range o {
+			if b, ok := s.Body.(*ledger.BlockerDecided); ok && b.Blocker == raised.ID && b.Accepted && !s.at.After(x) {
+				return raised.Body.(*ledger.BlockerRaised).Outside != ""
+			}
+		}
+		return false
+	})
+}
+
+// holds says whether something is true of a blocker that was raised and not cleared.
+func (o oracle) holds(x time.Time, is func(said) bool) bool {
+	for _, s := range o {
+		if _, ok := s.Body.(*ledger.BlockerRaised); !ok || s.at.After(x) {
+			continue
+		}
+		cleared := false
+		for _, c := range o {
+			if b, ok := c.Body.(*ledger.BlockerCleared); ok && b.Blocker == s.ID && !c.at.After(x) {
+				cleared = true
+			}
+		}
+		if !cleared && is(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o oracle) days(from, to time.Time, waits func(time.Time) bool) int {
 	cuts := []time.Time{from, to}
 	for _, s := range o {
 		if s.at.After(from) && s.at.Before(to) {
@@ -212,7 +257,7 @@ func (o oracle) waited(from, to time.Time) int {
 	slices.SortFunc(cuts, time.Time.Compare)
 	var total time.Duration
 	for i := 1; i < len(cuts); i++ {
-		if o.waiting(cuts[i-1]) {
+		if waits(cuts[i-1]) {
 			total += cuts[i].Sub(cuts[i-1])
 		}
 	}
@@ -248,7 +293,8 @@ func (o oracle) reached(m ledger.LocalID, t time.Time) bool {
 // figures are all but the slow months.
 func (o oracle) figures(all oracle, t time.Time, p thresholds) projections.Figures {
 	f := projections.Figures{Closed: o.state(t) == "closed", Suspended: o.state(t) == "suspended",
-		FalseReport: o.falseReport(t), Waiting: o.waiting(t), WaitedDays: int64(o.waited(time.Time{}, t))}
+		FalseReport: o.falseReport(t), Waiting: o.waiting(t), WaitedDays: int64(o.waited(time.Time{}, t)),
+		Undecided: o.undecided(t), UndecidedDays: int64(o.days(time.Time{}, t, o.undecided)), Outside: o.outside(t), OutsideDays: int64(o.days(time.Time{}, t, o.outside))}
 	f.Claimed, f.Actual = o.share(t)
 	for _, s := range o {
 		m, ok := s.Body.(*ledger.MilestoneSet)

@@ -262,6 +262,9 @@ func (v *packer) task(t *Task, p *MeetingPack) PackTask {
 	s := v.Campaign.judge(t, v.at, &v.known)
 	row := PackTask{Task: t.ID, Name: s.Name, NameEN: s.NameEN, Life: s.Life, Light: lightOf(t, s), Slow: s.Slow, Severe: s.Severe,
 		Planned: hundredths(s.Figures.Planned), Actual: hundredths(s.Figures.Actual), Progress: v.progress(t), Reports: v.reports(t).Rows}
+	for _, p := range s.Disputed {
+		row.Disputed = append(row.Disputed, p.Sequence)
+	}
 	v.schedule(t, &row)
 	for _, d := range v.DirectiveList(DirectiveQuery{Task: t.ID, Open: true}, v.at) {
 		row.Directives = append(row.Directives, packDirective(d))

@@ -24,7 +24,9 @@ type TaskStatus struct {
 	Policy     uint64        `json:"policy,omitempty"`     // sequence of the policy in force
 	Figures    Figures       `json:"figures"`
 	Sources    Sources       `json:"sources,omitempty"`
-	Doubts     []string      `json:"doubts,omitempty"` // what could not be judged, and why
+	Doubts     []string      `json:"doubts,omitempty"`   // what could not be judged, and why
+	Disputed   []Part        `json:"disputed,omitempty"` // by responsible units, of the report that stands for the latest month
+	Relapsed   *Stamp        `json:"relapsed,omitempty"` // 回头看: found to have slid back after it was closed, and not reopened since
 	Cards      []CardBrief   `json:"cards,omitempty"`
 	Aliases    []ledger.Line `json:"aliases,omitempty"` // 别名
 }
@@ -97,7 +99,10 @@ type dueKey struct {
 
 func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 	s := TaskStatus{Task: t.ID, Name: t.NameAt(at), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
-	s.Cards = c.cards(t.ID, at)
+	s.Cards, s.Relapsed = c.cards(t.ID, at), t.RelapsedAt(at)
+	if last := t.LatestAt(at); last != nil {
+		s.Disputed = last.DisputedAt(at)
+	}
 	policy, ok := c.Charter.PolicyAt(at)
 	if !ok {
 		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -106,7 +105,16 @@ type Report struct {
 	Evidence int             `json:"evidence,omitempty"`
 	Files    []ledger.Digest `json:"files,omitempty"` // of the evidence
 	Says     []Say           `json:"says"`            // the claim first
+	Parts    []Part          `json:"parts,omitempty"` // 责任单位确认
 	Returned *Stamp          `json:"returned,omitempty"`
+}
+
+// Part (责任单位确认) is a responsible unit's word on its part of a report; its last word
+// stands.
+type Part struct {
+	Stamp
+	Agrees bool   `json:"agrees"`
+	Note   string `json:"note,omitempty"`
 }
 
 // Say is one value given for a report.
@@ -194,6 +202,10 @@ func (t *Task) evolve(f Fact) {
 	case *ledger.ProgressReported:
 		t.Reports = append(t.Reports, Report{Stamp: stamp, Period: b.Period, Summary: string(b.Summary), Evidence: len(b.Evidence), Files: digests(b.Evidence),
 			Says: []Say{{Stamp: stamp, Kind: f.Kind, Percent: float64(b.Percent)}}})
+	case *ledger.ProgressConfirmed:
+		if r := t.Report(b.Report); r != nil {
+			r.Parts = append(r.Parts, Part{stamp, b.Agrees, string(b.Note)})
+		}
 	case *ledger.ProgressCorrected:
 		t.say(b.Report, Say{Stamp: stamp, Kind: f.Kind, Percent: float64(b.Percent)})
 	case *ledger.ProgressVerified:
@@ -384,18 +396,7 @@ func (t *Task) Waits(at time.Time) []Span {
 			spans = append(spans, s)
 		}
 	}
-	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })
-	var joined []Span
-	for _, s := range spans {
-		if n := len(joined); n > 0 && !s.From.After(joined[n-1].To) {
-			if s.To.After(joined[n-1].To) {
-				joined[n-1].To = s.To
-			}
-			continue
-		}
-		joined = append(joined, s)
-	}
-	return joined
+	return joined(spans)
 }
 
 // Span is a stretch of time.

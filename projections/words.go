@@ -66,6 +66,8 @@ func (l Lang) FigureWords(f Figures) string {
 	add(f.SlowMonths > 0, "连续 %d 个月较慢", "slow %d months running", f.SlowMonths)
 	add(f.FalseReport, "查实虚报", "a report proven false")
 	add(f.Waiting, "等待协调,共 %d 天", "waiting, %d days so far", f.WaitedDays)
+	add(f.Outside, "等待外部机关,共 %d 天", "waiting on an outside body, %d days so far", f.OutsideDays)
+	add(f.Undecided, "难点待研究,共 %d 天", "a blocker undecided, %d days so far", f.UndecidedDays)
 	return strings.Join(parts, l.Pick(",", ", "))
 }
 
@@ -93,4 +95,34 @@ func (l Lang) DirectiveWords(s DirectiveState) string {
 		return l.Pick("退回重办", "returned, to be answered again")
 	}
 	return l.Pick("办结", "accepted")
+}
+
+// AskingWords say what kind of thing was asked.
+func (l Lang) AskingWords(a Asking) string {
+	switch a {
+	case AskedDirective:
+		return l.Pick("交办", "directives")
+	case AskedReminder:
+		return l.Pick("催办", "reminders")
+	case AskedReturn:
+		return l.Pick("退回", "returns")
+	case AskedMeeting:
+		return l.Pick("会议", "meetings")
+	case AskedTalk:
+		return l.Pick("约谈", "talks")
+	}
+	return l.Pick("督查", "inspections")
+}
+
+// WaitWords say on whom a blocker waits.
+func (l Lang) WaitWords(w WaitsOn) string {
+	switch w {
+	case OnDecision:
+		return l.Pick("待研究", "the headquarters' decision")
+	case OnHelp:
+		return l.Pick("已受理,等待协调", "whoever was asked")
+	case OnOutside:
+		return l.Pick("等待外部机关", "an outside body")
+	}
+	return l.Pick("已销号", "nobody: cleared")
 }

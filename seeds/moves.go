@@ -141,7 +141,11 @@ func (p *player) grantsMore() {
 
 func (p *player) raises() {
 	if t := p.working(); t != nil {
-		say(p.world, ledger.PartyID("units/"+t.Lead), t.Lead, t.ID, ledger.BlockerRaised{What: "需上级协调。", Asks: office}, "")
+		b := ledger.BlockerRaised{What: "需上级协调。", Asks: office}
+		if len(t.Blockers)%3 == 1 {
+			b.Outside = "市人大常委会"
+		}
+		say(p.world, ledger.PartyID("units/"+t.Lead), t.Lead, t.ID, b, "")
 	}
 }
 

@@ -160,6 +160,12 @@ func (a *app) taskStatus(t projections.TaskStatus) {
 	if len(from) > 0 {
 		a.printf("  出处    %s", "  sources  %s", strings.Join(from, "  "))
 	}
+	for _, p := range t.Disputed {
+		a.printf("  异议    责任单位 %s 对最近一期所报有异议(第 %d 号):%s", "  disputed by the responsible unit %s (record %d): %s", p.By, p.Sequence, a.shown(p.Note))
+	}
+	if t.Relapsed != nil {
+		a.printf("  回头看  销号后发现反弹(第 %d 号),应重新立项", "  relapsed after it was closed (record %d): it is to be reopened", t.Relapsed.Sequence)
+	}
 	for _, d := range t.Doubts {
 		a.printf("  存疑    %s", "  doubt    %s", d)
 	}

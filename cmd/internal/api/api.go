@@ -59,6 +59,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.questions(a)
 	h.directives(a)
 	h.meetings(a)
+	h.burden(a)
 	h.keys(a)
 	h.tasks(a)
 	h.kinds(a)

@@ -68,3 +68,13 @@ func (c *Client) Pack(ctx context.Context, q projections.PackQuery) (out node.Pa
 func (c *Client) VerifyPack(ctx context.Context, id string) (out node.FrozenPack, err error) {
 	return out, c.get(ctx, "/api/v1/packs/"+url.PathEscape(id), nil, &out)
 }
+
+// Burden is what was asked of units.
+func (c *Client) Burden(ctx context.Context, q url.Values) (out api.Burden, err error) {
+	return out, c.get(ctx, "/api/v1/burden", q, &out)
+}
+
+// Blockers lists what stands in tasks' way.
+func (c *Client) Blockers(ctx context.Context, q url.Values) (out api.Blockers, err error) {
+	return out, c.get(ctx, "/api/v1/blockers", q, &out)
+}

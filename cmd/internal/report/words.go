@@ -59,6 +59,7 @@ var figureWords = map[string]string{
 	"closed": "已销号", "suspended": "已中止", "milestones": "已设节点数", "due": "到期节点数", "planned": "应达进度", "actual": "实际进度",
 	"claimed": "所报进度", "gap": "进度差", "late_days": "节点超期天数", "reports_missed": "连续缺报期数", "reports_late": "迟报期数",
 	"slow_months": "连续较慢月数", "false_report": "查实虚报", "waiting": "等待协调", "waited_days": "等待天数",
+	"undecided": "难点待研究", "undecided_days": "待研究天数", "outside": "等待外部机关", "outside_days": "等待外部机关天数",
 }
 
 func (p *paper) figure(name string) string {
