@@ -122,6 +122,7 @@ func TestReviewsOverHTTP(t *testing.T) {
 		"/api/v1/review?from=2024-13-01&to=2024-06-01":                  http.StatusBadRequest,
 		"/api/v1/review?from=2023-07-01&to=2024-06-01":                  http.StatusUnprocessableEntity,
 		"/api/v1/review?from=2024-01-01&to=2024-06-01&as_of=2999-01-01": http.StatusUnprocessableEntity,
+		"/api/v1/review?from=2024-01-01&to=2024-06-01&as_of=soon":       http.StatusBadRequest,
 		"/api/v1/review?from=2024-01-01&to=2024-06-01&sequence=999999":  http.StatusUnprocessableEntity,
 		"/api/v1/review?from=2024-01-01&to=2024-06-01&unit=nobody":      http.StatusNotFound,
 		"/api/v1/review?from=2024-01-01&to=2024-06-01&format=pdf":       http.StatusBadRequest,

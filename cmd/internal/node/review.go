@@ -26,6 +26,11 @@ func (n *Node) Review(ctx context.Context, q projections.ReviewQuery) (Reviewed,
 	if err := n.Fault(); err != nil {
 		return Reviewed{}, err
 	}
+	if q.AsOf != "" {
+		if _, err := ledger.ParseDate(string(q.AsOf)); err != nil {
+			return Reviewed{}, err
+		}
+	}
 	if now := ledger.DateOf(n.Clock()); q.AsOf > now {
 		return Reviewed{}, ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", q.AsOf), fmt.Sprintf("%s or earlier", now))
 	}
