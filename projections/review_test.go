@@ -382,3 +382,42 @@ func TestDifferencesOfReviewsAreNamed(t *testing.T) {
 	assert.Equal(t, []string{"the same values in other bytes"}, projections.ReviewDifferences(one.Encode(), append(one.Encode(), '\n')))
 	assert.Len(t, projections.ReviewDifferences(one.Encode(), []byte("x")), 1)
 }
+
+// A period that goes on: lights are those of the last day that is known, what is not
+// due yet is neither early nor late, and no day is counted that has not come.
+func TestAPeriodThatGoesOn(t *testing.T) {
+	d := quarter(t)
+	q := d.query()
+	q.To, q.AsOf = "2024-06-30", "2024-04-02"
+	r := d.review(q)
+	assert.Equal(t, ledger.Date("2024-04-02"), r.End)
+	t06 := r.Units[0].Tasks[1]
+	last := t06.Milestones.Rows[len(t06.Milestones.Rows)-1]
+	assert.Equal(t, ledger.LocalID("M2"), last.Milestone)
+	assert.Equal(t, projections.NotDue, last.State)
+	assert.Equal(t, ledger.Date("2024-05-01"), last.First, "an extension moved it")
+	days := 0
+	for _, l := range t06.Lights {
+		days += l.Days
+	}
+	assert.Equal(t, 92, days, "2 January to 2 April")
+	assert.Len(t, t06.Reports.Rows, 3, "no report is owed for months to come")
+}
+
+// Trap 7: a unit that was renamed is called what it was called then, one that was
+// succeeded keeps its duties under its own id.
+func TestAReviewOfUnitsThatChange(t *testing.T) {
+	d := quarter(t)
+	d.on("2024-04-03").say(ggb, "fgw", "", &ledger.UnitRenamed{Party: fgw, Name: "市发展改革局", From: "2024-04-03", Reason: "机构改革"})
+	d.say(ggb, "swj", "", &ledger.UnitSucceeded{By: "fgw", From: "2024-04-10", Reason: "机构改革"})
+	q := d.query()
+	q.To, q.AsOf = "2024-04-30", "2024-04-30"
+	r := d.review(q)
+	assert.Equal(t, "市发展改革局", r.Units[0].Name)
+	assert.Equal(t, ledger.UnitID("fgw"), r.Units[1].Acting)
+	assert.Len(t, r.Units[1].Tasks, 1, "its task stays on its own trail")
+	q.To, q.AsOf = "2024-03-31", "2024-03-31"
+	r = d.review(q)
+	assert.Equal(t, "市发改委", r.Units[0].Name)
+	assert.Empty(t, r.Units[1].Acting)
+}

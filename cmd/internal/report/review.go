@@ -139,7 +139,7 @@ func (v *review) evidence(e projections.Evidenced) string {
 }
 
 var timelyWords = map[projections.Timely][2]string{
-	projections.OnTime: {"按期", "on time"}, projections.Late: {"逾期", "late"}, projections.Missed: {"未完成", "missed"}, projections.NotDue: {"等待期间", "waits"},
+	projections.OnTime: {"按期", "on time"}, projections.Late: {"逾期", "late"}, projections.Missed: {"未完成", "missed"}, projections.NotDue: {"未到期", "not due"},
 }
 
 // timely says how something that was due came; a report that did not come is 缺报.
