@@ -236,7 +236,7 @@ func (a *app) freezePack(ctx context.Context, l *client.Client, q projections.Pa
 
 // verifyPacks builds frozen packs again: all, or the one with an id, or that of a file.
 func (a *app) verifyPacks(ctx context.Context, l *client.Client, args []string) error {
-	list, err := l.Meetings(ctx, "")
+	list, err := l.Packs(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,11 @@ type Items struct {
 	Items []projections.ItemStatus `json:"items"`
 }
 
+// Packs is the answer for the packs on record.
+type Packs struct {
+	Packs []projections.PackBrief `json:"packs"`
+}
+
 // PackDays asks for the pack of a meeting.
 type PackDays struct {
 	Tier     string `query:"tier" enum:"monthly,as-needed" default:"monthly"`
@@ -115,6 +120,12 @@ func (h *handlers) packs(a huma.API) {
 			return file("application/json", "", data), problem(err)
 		}
 		return file("application/json", "", p.Pack.Encode()), nil
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "list-packs", Method: http.MethodGet, Path: "/api/v1/packs", Summary: "已冻结的会议材料 Packs on record", Errors: []int{503},
+	}, func(context.Context, *struct{}) (*struct{ Body Packs }, error) {
+		list, err := h.node.Packs()
+		return &struct{ Body Packs }{Packs{list}}, problem(err)
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "verify-pack", Method: http.MethodGet, Path: "/api/v1/packs/{id}",

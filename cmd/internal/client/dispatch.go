@@ -64,6 +64,11 @@ func (c *Client) Pack(ctx context.Context, q projections.PackQuery) (out node.Pa
 	return out, nil
 }
 
+// Packs lists the packs on record.
+func (c *Client) Packs(ctx context.Context) (out api.Packs, err error) {
+	return out, c.get(ctx, "/api/v1/packs", nil, &out)
+}
+
 // VerifyPack has a frozen pack built again.
 func (c *Client) VerifyPack(ctx context.Context, id string) (out node.FrozenPack, err error) {
 	return out, c.get(ctx, "/api/v1/packs/"+url.PathEscape(id), nil, &out)

@@ -94,14 +94,23 @@ type FrozenPack struct {
 	Fault string        `json:"fault,omitempty"` // why it could not be built
 }
 
+// Packs lists the packs on record, the oldest first.
+func (n *Node) Packs() ([]projections.PackBrief, error) {
+	if err := n.Fault(); err != nil {
+		return nil, err
+	}
+	var list []projections.PackBrief
+	n.View.Read(func(c *projections.Campaign, _ uint64) { list = c.PackList(c.Index.Latest) })
+	return list, nil
+}
+
 // VerifyPack builds a pack that was frozen again, from the records alone, and holds it
 // against the digest that its statement fixes.
 func (n *Node) VerifyPack(ctx context.Context, id ledger.Ref) (FrozenPack, error) {
-	if err := n.Fault(); err != nil {
+	list, err := n.Packs()
+	if err != nil {
 		return FrozenPack{}, err
 	}
-	var list []projections.PackBrief
-	n.View.Read(func(c *projections.Campaign, _ uint64) { list = c.PackList(c.Now(n.Clock())) })
 	i := slices.IndexFunc(list, func(p projections.PackBrief) bool { return p.ID == id })
 	if i < 0 {
 		return FrozenPack{}, &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no pack %s", id), Want: "the id of a meeting.packed.v1, such as one of `ducha meeting pack --verify`"}
