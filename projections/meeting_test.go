@@ -1,11 +1,13 @@
 package projections_test
 
 import (
+	"os"
 	"testing"
 
 	"ducha/ledger"
 	"ducha/projections"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -48,6 +50,23 @@ func TestItemsAreCarriedUntilTheyAreDone(t *testing.T) {
 	_, ok = s.State.Item(m, "z", at(t, "2024-04-01T10:00"))
 	assert.False(t, ok)
 	assert.Equal(t, []ledger.LocalID{"a", "b"}, open("2024-03-01T10:00"), "as it was then")
+}
+
+// The format is frozen: packs that were frozen must be found again.
+func TestTheBytesOfAPackAreFrozen(t *testing.T) {
+	const golden = "testdata/pack.json"
+	d := quarter(t)
+	q := projections.PackQuery{Tier: ledger.TierMonthly, On: "2024-02-28", From: "2024-02-01", Cutoff: "2024-02-27", Sequence: uint64(len(d.records))}
+	p, err := q.Rebuild(sequence(d.records))
+	require.NoError(t, err)
+	pretty := jsontext.Value(p.Encode())
+	require.NoError(t, pretty.Indent(jsontext.WithIndent(" ")))
+	if *update {
+		require.NoError(t, os.WriteFile(golden, append(pretty, '\n'), 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(pretty)+"\n")
 }
 
 // The pack says per unit what was promised, claimed, verified and late; of the quarter
