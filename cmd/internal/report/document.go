@@ -82,7 +82,7 @@ var (
 	//go:embed document.css
 	documentStyle string
 
-	documentTemplate = template.Must(template.New("document").Funcs(template.FuncMap{"day": day, "second": second}).Parse(documentText))
+	documentTemplate = template.Must(template.New("document").Parse(documentText))
 )
 
 // Document writes the paper of a statement as one page to print: a directive's, a

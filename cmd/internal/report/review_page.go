@@ -18,7 +18,7 @@ var (
 	//go:embed review.css
 	reviewStyle string
 
-	reviewTemplate = template.Must(template.New("review").Funcs(template.FuncMap{"minute": minute, "short": short}).Parse(reviewText))
+	reviewTemplate = template.Must(template.New("review").Funcs(template.FuncMap{"minute": minute}).Parse(reviewText))
 )
 
 // reviewSight is what the page of a review shows. Figures are noted as the page is
@@ -236,7 +236,6 @@ func (s *reviewSight) ReportIn(t aboutTask, m ledger.Month) *projections.ReviewR
 
 // The words of the review, for the template.
 func (s *reviewSight) Why(t aboutTask) string                                   { return s.why(t) }
-func (s *reviewSight) Evidence(e string) string                                 { return s.evidence(projections.Evidenced(e)) }
 func (s *reviewSight) EvidenceOf(t aboutTask) string                            { return s.evidence(t.Progress.Evidence) }
 func (s *reviewSight) ReportWord(t projections.Timely) string                   { return s.timely(t, true) }
 func (s *reviewSight) NodeWord(t projections.Timely) string                     { return s.timely(t, false) }
@@ -256,9 +255,6 @@ func (s *reviewSight) Readings(id ledger.TaskID, t projections.ReviewTarget) []s
 	return s.readings(id, t)
 }
 func (s *reviewSight) TargetWord(w string) string { return s.target(w) }
-func (s *reviewSight) StateOf(d projections.DirectiveState) string {
-	return s.T(directiveStates[d], string(d))
-}
 
 // UnitName is a unit's name at the end of the period.
 func (s *reviewSight) UnitName(u ledger.UnitID) string { return s.unit(u) }
