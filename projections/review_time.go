@@ -3,7 +3,6 @@ package projections
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"ducha/ledger"
 )
@@ -113,14 +112,17 @@ type ReviewMilestone struct {
 	From      []uint64       `json:"from"`
 }
 
-// ReviewWait (等待协调) are the whole days of the period in which the task waited on
-// whoever was asked: the headquarters' days, and not the unit's.
+// ReviewWait (等待协调) are the whole days of the period in which the task waited and
+// its clock stood still, of these the days on a body outside the headquarters; and
+// apart from them those on which the headquarters had not decided on a blocker.
 type ReviewWait struct {
-	Days     int      `json:"days"`
-	Raised   Tally    `json:"raised"`
-	Accepted Tally    `json:"accepted"`
-	Cleared  Tally    `json:"cleared"`
-	From     []uint64 `json:"from,omitempty"` // of the days
+	Days      int      `json:"days"`
+	Outside   int      `json:"outside_days"`
+	Undecided int      `json:"undecided_days"`
+	Raised    Tally    `json:"raised"`
+	Accepted  Tally    `json:"accepted"`
+	Cleared   Tally    `json:"cleared"`
+	From      []uint64 `json:"from,omitempty"` // of the days
 }
 
 func (v *reviewer) milestones(t *Task) ReviewMilestones {
@@ -183,24 +185,35 @@ func (v *reviewer) milestone(t *Task, m *Milestone, due Due) ReviewMilestone {
 func (v *reviewer) waited(t *Task) ReviewWait {
 	var w ReviewWait
 	start, end := v.from.Start(), v.end.End()
-	var total time.Duration
-	for _, s := range t.Waits(end) {
+	clip := func(s Span) Span {
 		if s.From.Before(start) {
 			s.From = start
 		}
-		total += max(0, s.To.Sub(s.From))
+		return s
 	}
-	w.Days = int(total / (24 * time.Hour))
-	for _, b := range t.Blockers {
+	var waits, outside, undecided []Span
+	for i := range t.Blockers {
+		b := &t.Blockers[i]
 		v.tally(&w.Raised, &b.Stamp)
 		v.tally(&w.Cleared, b.Cleared)
-		if !b.Accepted {
+		if b.Accepted {
+			v.tally(&w.Accepted, b.Decided)
+		}
+		if !b.by(end) {
 			continue
 		}
-		v.tally(&w.Accepted, b.Decided)
-		if b.Decided.by(end) && (b.Cleared == nil || !b.Cleared.At.Before(start)) {
+		if s := clip(b.undecided(end)); s.From.Before(s.To) {
+			undecided = append(undecided, s)
+			w.From = union(w.From, b.Sequence)
+		}
+		if s := clip(b.accepted(end)); s.From.Before(s.To) {
+			waits = append(waits, s)
 			w.From = union(w.From, b.Decided.Sequence)
+			if b.outside() {
+				outside = append(outside, s)
+			}
 		}
 	}
+	w.Days, w.Outside, w.Undecided = int(days(waits)), int(days(outside)), int(days(undecided))
 	return w
 }

@@ -54,6 +54,8 @@ type ReviewSums struct {
 	Reports    ReviewTimes      `json:"reports"`
 	Milestones ReviewTimes      `json:"milestones"`
 	WaitedDays int              `json:"waited_days"`
+	Outside    int              `json:"outside_days"`
+	Undecided  int              `json:"undecided_days"` // the headquarters' own
 	WaitedFrom []uint64         `json:"waited_from,omitempty"`
 	Directives ReviewDirectives `json:"directives"`
 	Measures   ReviewMeasures   `json:"measures"`
@@ -210,6 +212,8 @@ func (s *ReviewSums) task(t ReviewTask) {
 	s.Reports.merge(ReviewTimes{t.Reports.Owed, t.Reports.OnTime, t.Reports.Late, t.Reports.Missed})
 	s.Milestones.merge(ReviewTimes{t.Milestones.Due, t.Milestones.OnTime, t.Milestones.Late, t.Milestones.Missed})
 	s.WaitedDays += t.Milestones.Waited.Days
+	s.Outside += t.Milestones.Waited.Outside
+	s.Undecided += t.Milestones.Waited.Undecided
 	s.WaitedFrom = union(s.WaitedFrom, t.Milestones.Waited.From...)
 	s.Directives.merge(t.Directives)
 	s.Measures.merge(t.Measures)

@@ -74,6 +74,8 @@ func (v *review) overviewSheet() sheet {
 	tally("节点逾期完成", "Milestones late", sums.Milestones.Late)
 	tally("节点逾期未完成", "Milestones missed", sums.Milestones.Missed)
 	row("等待协调(天)", "Days waited", sums.WaitedDays, sums.WaitedFrom...)
+	row("其中等待外部机关(天)", "Of them on outside bodies", sums.Outside, sums.WaitedFrom...)
+	row("待指挥部研究(天)", "Days undecided", sums.Undecided, sums.WaitedFrom...)
 	tally("月度工作例会", "Monthly meetings", r.Totals.Meetings)
 	tally("调度会", "Meetings as needed", r.Totals.Convened)
 	tally("交办", "Directives issued", sums.Directives.Issued)
