@@ -66,7 +66,7 @@ type DirectiveStatus struct {
 	Returned int             `json:"returned,omitzero"`
 	Step     Step            `json:"step,omitempty"`  // that waits; none once it is accepted
 	Whose    Side            `json:"whose,omitempty"` // move it is
-	Due      ledger.Date     `json:"due,omitempty"`   // of the step that waits: the later of its two days
+	Due      ledger.Date     `json:"due,omitempty"`   // of the step that waits: an answer's limit, the clock's day of the others
 	Late     bool            `json:"late,omitzero"`   // the step that waits is past its day
 	LateBy   int             `json:"late_by,omitzero"`
 	Overdue  bool            `json:"overdue,omitzero"` // the unit's answer is past its limit
@@ -95,7 +95,7 @@ func (c *Campaign) DirectiveAt(d *Directive, at time.Time) DirectiveStatus {
 	s.Overdue = c.overdue(d, at)
 	if n := len(s.Steps); n > 0 && s.Steps[n-1].Done == nil {
 		open := &s.Steps[n-1]
-		s.Step, s.Whose, s.Due = open.Step, open.Whose, max(open.Due, open.Limit)
+		s.Step, s.Whose, s.Due = open.Step, open.Whose, cmp.Or(open.Limit, open.Due)
 		if s.Stands != "" {
 			open.Late, open.LateBy, open.Overdue, open.OverdueBy = false, 0, false, 0
 		}

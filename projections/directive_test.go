@@ -82,6 +82,18 @@ func TestEachStepOfADirectiveHasItsClock(t *testing.T) {
 	assert.Equal(t, projections.ResponseTime{Count: 2, Mean: 2, Median: 2, Longest: 4, Late: 1}, r[0].Decide)
 }
 
+// A limit that is closer than the policy's clock binds.
+func TestAnUrgentDirectiveIsLateByItsOwnLimit(t *testing.T) {
+	s := begin(t)
+	d := s.say("2024-03-05T09:00", "fgw", "T01", ledger.DirectiveIssued{Text: "今日报送。", AnswerBy: "2024-03-05"})
+	s.say("2024-03-05T10:00", "fgw", "T01", ledger.DirectiveAcknowledged{Directive: d})
+	x := s.directive(d, "2024-03-06T09:00")
+	assert.Equal(t, ledger.Date("2024-03-05"), x.Due)
+	assert.True(t, x.Late && x.Overdue)
+	assert.Equal(t, 1, x.LateBy)
+	assert.False(t, x.Steps[1].Late, "the policy's clock gives it until the 8th")
+}
+
 // A directive on a task that was suspended waits with it: nobody can answer it.
 func TestNothingIsLateWhileTheTaskIsSuspended(t *testing.T) {
 	s := begin(t)
