@@ -88,4 +88,9 @@ type Evidence struct {
 	SHA256 Digest `json:"sha256" jsonschema:"title=SHA-256 摘要"`
 	Media  Line   `json:"media,omitempty" jsonschema:"title=媒体类型"`
 	Taken  Date   `json:"taken,omitempty" jsonschema:"title=形成日期"`
+
+	Size    int64  `json:"size,omitzero" jsonschema:"title=字节数,minimum=1"`
+	SM3     Digest `json:"sm3,omitempty" jsonschema:"title=SM3 摘要"`
+	Place   Line   `json:"place,omitempty" jsonschema:"title=形成地点"`
+	Working bool   `json:"working_secret,omitempty" jsonschema:"title=工作秘密"`
 }

@@ -60,6 +60,9 @@ func (p Place) String() string {
 // StreamName is the stream that holds a campaign's ledger.
 func StreamName(campaign LocalID) string { return "LEDGER_" + string(campaign) }
 
+// BucketName is the object store that holds a campaign's files of evidence.
+func BucketName(campaign LocalID) string { return "EVIDENCE_" + string(campaign) }
+
 // ParsePlace reads a subject.
 func ParsePlace(subject string) (Place, error) {
 	t := strings.Split(subject, ".")

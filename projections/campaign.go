@@ -18,6 +18,7 @@ type Campaign struct {
 	Inspections Inspections `json:"inspections"`
 	Escalations Escalations `json:"escalations"`
 	Sealings    Sealings    `json:"sealings"`
+	Files       Files       `json:"files"`
 	Index       Index       `json:"index"`
 }
 
@@ -61,7 +62,7 @@ func CampaignProjection() Projection[Campaign] {
 		Init: func() *Campaign {
 			return &Campaign{
 				Keyring: newKeyring(), Units: newUnits(), Questions: Questions{}, Tasks: newTasks(),
-				Directives: newDirectives(), Inspections: Inspections{}, Escalations: newEscalations(), Sealings: Sealings{},
+				Directives: newDirectives(), Inspections: Inspections{}, Escalations: newEscalations(), Sealings: Sealings{}, Files: Files{},
 				Index: Index{Statements: map[ledger.Ref]Entry{}, Kinds: map[ledger.Kind]int{}},
 			}
 		},
@@ -75,6 +76,7 @@ func CampaignProjection() Projection[Campaign] {
 			c.Inspections.evolve(f)
 			c.Escalations.evolve(f)
 			c.Sealings.evolve(f)
+			c.Files.evolve(f)
 			c.Index.evolve(f)
 		},
 	}
@@ -86,7 +88,7 @@ func (c *Campaign) Parts() map[string]ledger.Hash {
 	return map[string]ledger.Hash{
 		"charter": HashOf(c.Charter), "keyring": HashOf(c.Keyring), "units": HashOf(c.Units), "questions": HashOf(c.Questions), "tasks": HashOf(c.Tasks),
 		"directives": HashOf(c.Directives), "inspections": HashOf(c.Inspections), "escalations": HashOf(c.Escalations),
-		"sealings": HashOf(c.Sealings), "index": HashOf(c.Index),
+		"sealings": HashOf(c.Sealings), "files": HashOf(c.Files), "index": HashOf(c.Index),
 	}
 }
 

@@ -28,9 +28,23 @@ func newUsers(admin bool) users {
 }
 
 func (u users) list(campaign ledger.LocalID) []*server.User {
-	stream := ledger.StreamName(campaign)
+	stream, bucket := ledger.StreamName(campaign), ledger.BucketName(campaign)
+	files := "OBJ_" + bucket
 	list := []*server.User{{Username: runUser, Password: hashed(u.run), Permissions: &server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{
+			// The files of evidence: half a file is purged, a sealed one too. The ledger's
+			// own stream knows neither.
+			"$O." + bucket + ".>",
+			"$JS.API.STREAM.INFO." + files,
+			"$JS.API.STREAM.MSG.GET." + files,
+			"$JS.API.DIRECT.GET." + files + ".>",
+			"$JS.API.STREAM.PURGE." + files,
+			"$JS.API.CONSUMER.CREATE." + files + ".>",
+			"$JS.API.CONSUMER.INFO." + files + ".*",
+			"$JS.API.CONSUMER.DELETE." + files + ".*",
+			"$JS.FC.>",
+			"$JS.ACK." + files + ".>",
+
 			"ledger." + string(campaign) + ".>",
 			"$JS.API.INFO",
 			"$JS.API.STREAM.INFO." + stream,

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"ducha/ledger":            {"ducha/ledger/seal"},
 	"ducha/ledger/natsd":      {"ducha/ledger"},
 	"ducha/ledger/stream":     {"ducha/ledger", "ducha/ledger/seal"},
+	"ducha/ledger/evidence":   {"ducha/ledger"},
 	"ducha/ledger/proof":      {"ducha/ledger", "ducha/ledger/seal"},
 	"ducha/ledger/archive":    {"ducha/ledger", "ducha/ledger/proof", "ducha/ledger/seal"},
 	"ducha/projections":       {"ducha/ledger", "ducha/ledger/seal"},

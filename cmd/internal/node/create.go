@@ -8,6 +8,7 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/archive"
+	"ducha/ledger/evidence"
 	"ducha/ledger/natsd"
 	"ducha/ledger/proof"
 	"ducha/ledger/seal"
@@ -54,5 +55,26 @@ func Create(ctx context.Context, dir string, campaign ledger.LocalID, key seal.P
 	if _, err := stream.Create(ctx, conn, stream.Config{Campaign: campaign, Replicas: 1, MaxBytes: o.MaxBytes}); err != nil {
 		return fmt.Errorf("create %s: %w", dir, err)
 	}
-	return nil
+	return evidence.Create(ctx, conn, evidence.Config{Campaign: campaign, Replicas: 1, MaxBytes: o.MaxFiles})
+}
+
+// CreateEvidence makes the store for files in a folder from before there was one. The
+// ledger must not be running.
+func CreateEvidence(ctx context.Context, o Options) (err error) {
+	o = o.defaults()
+	marker, err := natsd.ReadMarker(o.Dir)
+	if err != nil {
+		return err
+	}
+	server, err := natsd.Start(ctx, natsd.Options{Dir: o.Dir, Admin: true, Logger: o.Logger})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	conn, err := server.ConnectAdmin()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return evidence.Create(ctx, conn, evidence.Config{Campaign: marker.Campaign, Replicas: 1, MaxBytes: o.MaxFiles})
 }

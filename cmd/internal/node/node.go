@@ -35,6 +35,7 @@ import (
 	"ducha/cmd/internal/witness"
 	"ducha/commands"
 	"ducha/ledger"
+	"ducha/ledger/evidence"
 	"ducha/ledger/natsd"
 	"ducha/ledger/seal"
 	"ducha/ledger/stream"
@@ -51,6 +52,9 @@ type Options struct {
 	// MaxBytes bounds the store of a ledger that is made, or made anew; 0: as package
 	// stream has it. A full store takes nothing more in.
 	MaxBytes int64
+	// MaxFiles bounds the store for files of evidence likewise, MaxFile one of them.
+	MaxFiles int64
+	MaxFile  int64
 	Scrub    time.Duration // how often the store is held against the archive; 0: every six hours
 
 	// Who else knows how far the ledger had come; held against it at the start.
@@ -77,6 +81,9 @@ type Node struct {
 	Door   *commands.Door
 	View   *projections.View[projections.Campaign]
 	Stream *stream.Stream
+	// Evidence keeps files that statements name; nil for a folder from before there
+	// was a store for them.
+	Evidence *evidence.Store
 
 	options   Options
 	campaign  ledger.LocalID
@@ -116,6 +123,12 @@ func Open(ctx context.Context, o Options) (n *Node, err error) {
 	}
 	if n.Stream, err = stream.Open(ctx, n.conn, n.campaign); err != nil {
 		return n, err
+	}
+	if n.Evidence, err = evidence.Open(ctx, n.conn, n.campaign); err != nil && ledger.ClassOf(err) != ledger.NotFound {
+		return n, err
+	}
+	if n.Evidence != nil && o.MaxFile > 0 {
+		n.Evidence.MaxFile = o.MaxFile
 	}
 	if err := n.openWitnesses(key.Public()); err != nil {
 		return n, err
@@ -239,6 +252,9 @@ func (n *Node) Submit(ctx context.Context, envelope []byte) (ledger.SignedReceip
 	// It is on record whether or not the view gets there in time.
 	if err := n.View.Wait(ctx, receipt.Sequence); err != nil {
 		n.options.Logger.Warn("a receipt went out before the view showed it", "sequence", receipt.Sequence, "err", err)
+	}
+	if receipt.Kind == "content.sealed.v1" {
+		n.removeSealed(ctx)
 	}
 	return receipt, replayed, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/archive"
+	"ducha/ledger/evidence"
 	"ducha/ledger/natsd"
 	"ducha/ledger/proof"
 	"ducha/ledger/seal"
@@ -158,9 +159,13 @@ func (r *recovery) fill(ctx context.Context) (err error) {
 		return err
 	}
 	defer conn.Close()
-	_, err = stream.Restore(ctx, conn, stream.Config{Campaign: marker.Campaign, Replicas: 1, MaxBytes: r.o.MaxBytes}, r.supply.records(ctx),
-		func(sequence uint64) { r.o.Progress(Filling, sequence, max(sequence, r.known.last)) })
-	return err
+	if _, err := stream.Restore(ctx, conn, stream.Config{Campaign: marker.Campaign, Replicas: 1, MaxBytes: r.o.MaxBytes}, r.supply.records(ctx),
+		func(sequence uint64) { r.o.Progress(Filling, sequence, max(sequence, r.known.last)) }); err != nil {
+		return err
+	}
+	// Files of evidence come back from a backup, or from whoever has them: statements
+	// fix their digests. See `ducha attachment list --missing`.
+	return evidence.Create(ctx, conn, evidence.Config{Campaign: marker.Campaign, Replicas: 1, MaxBytes: r.o.MaxFiles})
 }
 
 // prove opens the new store as the ledger does and reads every message back: each
