@@ -92,5 +92,5 @@ type Evidence struct {
 	Size    int64  `json:"size,omitzero" jsonschema:"title=字节数,minimum=1"`
 	SM3     Digest `json:"sm3,omitempty" jsonschema:"title=SM3 摘要"`
 	Place   Line   `json:"place,omitempty" jsonschema:"title=形成地点"`
-	Working bool   `json:"working_secret,omitempty" jsonschema:"title=工作秘密"`
+	Working bool   `json:"working_secret,omitzero" jsonschema:"title=工作秘密"`
 }
