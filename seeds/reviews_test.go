@@ -1,7 +1,11 @@
 package seeds_test
 
 import (
+	"flag"
+	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"ducha/ledger"
@@ -92,4 +96,31 @@ func TestPacksFrozenAreRebuiltFromTheLedgerAlone(t *testing.T) {
 	assert.Equal(t, packs, with, "every meeting had its pack before it")
 	assert.Positive(t, carried, "items were carried from meeting to meeting")
 	assert.NotEmpty(t, x.fold.State.ItemList(x.fold.State.Index.Latest))
+}
+
+var update = flag.Bool("update", false, "write the golden files anew, to be reviewed like code")
+
+// The reviews of the seeded simulation have these digests. Where the story was
+// changed, so do they; where it was not (the head of the trail that it ends on is the
+// same), the bytes of a review have changed, and reviews on record would no longer be
+// found.
+func TestTheReviewsOfTheSeedAreFrozen(t *testing.T) {
+	const golden = "testdata/reviews.golden"
+	x := story(t)
+	var b strings.Builder
+	fmt.Fprintf(&b, "head %s\n", x.records[len(x.records)-1].Head)
+	for _, r := range x.records {
+		e, err := r.Read()
+		require.NoError(t, err)
+		if i, ok := e.Body.(*ledger.ReportIssued); ok {
+			fmt.Fprintf(&b, "%d %s %s %s %s\n", e.Sequence, i.Format, i.From, i.To, i.SHA256)
+		}
+	}
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String(), "go test ./seeds -update, if the story was changed on purpose")
 }
