@@ -26,10 +26,10 @@ type Figures struct {
 	FalseReport   bool    `json:"false_report"`   // the last report judged on the spot was proven false
 	Waiting       bool    `json:"waiting"`        // an accepted blocker waits on whoever was asked
 	WaitedDays    int64   `json:"waited_days"`    // days that accepted blockers took so far
-	Undecided     bool    `json:"undecided"`      // a blocker waits for the headquarters to decide
-	UndecidedDays int64   `json:"undecided_days"` // days on which one did, so far
-	Outside       bool    `json:"outside"`        // an accepted blocker waits on a body outside the headquarters
-	OutsideDays   int64   `json:"outside_days"`   // days, of those waited, on which one did
+	Undecided     bool    `json:"undecided,omitzero"`      // a blocker waits for the headquarters to decide
+	UndecidedDays int64   `json:"undecided_days,omitzero"` // days on which one did, so far
+	Outside       bool    `json:"outside,omitzero"`        // an accepted blocker waits on a body outside the headquarters
+	OutsideDays   int64   `json:"outside_days,omitzero"`   // days, of those waited, on which one did
 }
 
 type figure struct {
