@@ -179,6 +179,9 @@ func (c *Campaign) about(at time.Time, is func(ledger.UnitID, ledger.TaskID) boo
 	return map[string]any{"directives": directives, "notices": notices, "cards": cards}
 }
 
+// Flat puts the leaves of a value that encodes to JSON under their paths.
+func Flat(v any) map[string]any { return flat(v) }
+
 // flat puts a value's leaves under their paths.
 func flat(v any) map[string]any {
 	data, err := json.Marshal(v, json.Deterministic(true))

@@ -11,21 +11,21 @@ import (
 // instant. Shares are percent of the whole task. The JSON names are the names
 // in expressions.
 type Figures struct {
-	Closed        bool    `json:"closed"`         // 销号
-	Suspended     bool    `json:"suspended"`      // 中止
-	Milestones    int64   `json:"milestones"`     // set by now
-	Due           int64   `json:"due"`            // of those, due by now
-	Planned       float64 `json:"planned"`        // share that the milestones due by now ask for
-	Actual        float64 `json:"actual"`         // share as verified, else corrected, else claimed
-	Claimed       float64 `json:"claimed"`        // share as last claimed
-	Gap           float64 `json:"gap"`            // planned - actual, never under 0
-	LateDays      int64   `json:"late_days"`      // of the milestone most overdue, waiting days taken off
-	ReportsMissed int64   `json:"reports_missed"` // monthly reports missed in a row, up to the last one due
-	ReportsLate   int64   `json:"reports_late"`   // monthly reports filed late so far
-	SlowMonths    int64   `json:"slow_months"`    // months in a row, up to the last one ended, that ended slow
-	FalseReport   bool    `json:"false_report"`   // the last report judged on the spot was proven false
-	Waiting       bool    `json:"waiting"`        // an accepted blocker waits on whoever was asked
-	WaitedDays    int64   `json:"waited_days"`    // days that accepted blockers took so far
+	Closed        bool    `json:"closed"`                  // 销号
+	Suspended     bool    `json:"suspended"`               // 中止
+	Milestones    int64   `json:"milestones"`              // set by now
+	Due           int64   `json:"due"`                     // of those, due by now
+	Planned       float64 `json:"planned"`                 // share that the milestones due by now ask for
+	Actual        float64 `json:"actual"`                  // share as verified, else corrected, else claimed
+	Claimed       float64 `json:"claimed"`                 // share as last claimed
+	Gap           float64 `json:"gap"`                     // planned - actual, never under 0
+	LateDays      int64   `json:"late_days"`               // of the milestone most overdue, waiting days taken off
+	ReportsMissed int64   `json:"reports_missed"`          // monthly reports missed in a row, up to the last one due
+	ReportsLate   int64   `json:"reports_late"`            // monthly reports filed late so far
+	SlowMonths    int64   `json:"slow_months"`             // months in a row, up to the last one ended, that ended slow
+	FalseReport   bool    `json:"false_report"`            // the last report judged on the spot was proven false
+	Waiting       bool    `json:"waiting"`                 // an accepted blocker waits on whoever was asked
+	WaitedDays    int64   `json:"waited_days"`             // days that accepted blockers took so far
 	Undecided     bool    `json:"undecided,omitzero"`      // a blocker waits for the headquarters to decide
 	UndecidedDays int64   `json:"undecided_days,omitzero"` // days on which one did, so far
 	Outside       bool    `json:"outside,omitzero"`        // an accepted blocker waits on a body outside the headquarters

@@ -18,6 +18,8 @@ var Words = map[string][3]string{
 	"evidence.missing":     {"须为已交存的材料", "a file that was handed in", "design 3"},
 	"evidence.sealed":      {"该材料已密封", "a file that is not sealed", "design 3"},
 	"evidence.full":        {"材料库已满", "room in the store", "design 6"},
+	"table.known":          {"须为已有的清单", "a list that there is", "design 11"},
+	"table.of":             {"台账须且只须指明单位或任务", "a unit or a task", "design 11"},
 	"receipt.form":         {"须为台账签发的回执", "a receipt as the ledger answered it", "design 4"},
 	"receipt.type":         {"须为回执,而非他种签名文件", "a receipt, and no other signed file", "design 4"},
 	"receipt.seal":         {"回执须由台账密钥签署", "a receipt that the ledger's key signed", "design 4"},

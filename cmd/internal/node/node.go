@@ -237,6 +237,12 @@ func (n *Node) fold(ctx context.Context) (*projections.Fold[projections.Campaign
 // Campaign is the id of the ledger's campaign.
 func (n *Node) Campaign() ledger.LocalID { return n.campaign }
 
+// Clocked says by which time the campaign is judged.
+func (n *Node) Clocked() (clock ledger.Clock) {
+	n.View.Read(func(c *projections.Campaign, _ uint64) { clock = c.Charter.Clock })
+	return clock
+}
+
 // Clock is the node's clock.
 func (n *Node) Clock() time.Time { return n.options.Clock() }
 
