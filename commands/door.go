@@ -17,6 +17,7 @@ import (
 // one running.
 type Appender interface {
 	Append(context.Context, stream.Draft) (ledger.Record, error)
+	AppendAll(context.Context, []stream.Draft) ([]ledger.Record, error)
 }
 
 // Getter reads one record back.
@@ -40,14 +41,7 @@ type Door struct {
 func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.SignedReceipt, replayed bool, err error) {
 	// The record outlives the call, and a caller may use its buffer again.
 	envelope = bytes.Clone(envelope)
-	env, err := seal.ParseEnvelope(envelope)
-	if err != nil {
-		return receipt, false, sealError(err)
-	}
-	if env.PayloadType != seal.PayloadTypeStatement {
-		return receipt, false, ledger.Malform("envelope.type", fmt.Sprintf("payload type %q", env.PayloadType), seal.PayloadTypeStatement)
-	}
-	s, err := ledger.Parse(env.Payload)
+	env, s, err := read(envelope)
 	if err != nil {
 		return receipt, false, err
 	}
@@ -70,6 +64,18 @@ func (d *Door) Submit(ctx context.Context, envelope []byte) (receipt ledger.Sign
 	}
 	receipt, err = d.sign(ledger.Event{Record: record, Statement: s, Signer: env.Signature.KeyID})
 	return receipt, false, err
+}
+
+// read reads an envelope and the statement in it.
+func read(envelope []byte) (env seal.Envelope, s ledger.Statement, err error) {
+	if env, err = seal.ParseEnvelope(envelope); err != nil {
+		return env, s, sealError(err)
+	}
+	if env.PayloadType != seal.PayloadTypeStatement {
+		return env, s, ledger.Malform("envelope.type", fmt.Sprintf("payload type %q", env.PayloadType), seal.PayloadTypeStatement)
+	}
+	s, err = ledger.Parse(env.Payload)
+	return env, s, err
 }
 
 // Receipt is the receipt of a record; it is the same one every time.

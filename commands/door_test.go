@@ -48,6 +48,17 @@ func (m *memory) Append(_ context.Context, d stream.Draft) (ledger.Record, error
 	return r, nil
 }
 
+func (m *memory) AppendAll(ctx context.Context, drafts []stream.Draft) (list []ledger.Record, err error) {
+	for _, d := range drafts {
+		r, err := m.Append(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
 func (m *memory) add(r ledger.Record) {
 	require.NoError(m.t, m.chain.Add(r))
 	e, err := r.Read()

@@ -49,6 +49,7 @@ var Rules = map[string]Rule{
 	"certificate.known":         {"公钥须登记有证书", "a key with a certificate", "design 3"},
 	"certificate.order":         {"证书状态按查询日期先后登记", "statuses in the order of their days", "design 3"},
 
+	"batch.part":         {"须整批提交:部分已在案", "all of them, or none", "design 5"},
 	"charter.first":      {"台账须先有章程", "a charter comes first", "design 3"},
 	"charter.once":       {"章程只立一次", "one charter", "design 3"},
 	"charter.keys":       {"根密钥与台账密钥须分开", "two keys", "design 3"},

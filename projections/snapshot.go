@@ -116,3 +116,13 @@ func readSnapshot[T any](p Projection[T], dir, name string) (*Fold[T], bool) {
 	}
 	return f, true
 }
+
+// Copy is a state of its own that says the same: a state is what its JSON says.
+func Copy[T any](state *T) (*T, error) {
+	data, err := json.Marshal(state)
+	if err != nil {
+		return nil, err
+	}
+	out := new(T)
+	return out, json.Unmarshal(data, out)
+}

@@ -31,15 +31,15 @@ const (
 
 // store appends the admitted calls and says how many are on stable storage. An
 // error is the answer for the rest; the writer is then ahead of the stream.
-func (w *Writer) store(in []admitted) (stored int, err error) {
+func (w *Writer) store(in []admitted, publish publisher) (stored int, err error) {
 	if len(in) == 0 {
 		return 0, nil
 	}
 	last := in[0].record.Sequence - 1
 	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
 	defer cancel()
-	if err := w.publish(ctx, messagesOf(in), last); err != nil {
-		return w.resolve(in, last, err)
+	if err := publish(ctx, messagesOf(in), last); err != nil {
+		return w.resolve(in, last, err, publish)
 	}
 	return len(in), nil
 }
@@ -69,6 +69,14 @@ func (s *Stream) publish(ctx context.Context, messages []*nats.Msg, last uint64)
 		}
 	}
 	return s.publishChain(ctx, messages, last)
+}
+
+// publishWhole publishes all or nothing: a batch that the store gave up is refused.
+func (s *Stream) publishWhole(ctx context.Context, messages []*nats.Msg, last uint64) error {
+	if len(messages) == 1 {
+		return s.publishChain(ctx, messages, last)
+	}
+	return s.publishBatch(ctx, messages, last)
 }
 
 // publishChain publishes one by one without waiting in between; each is fenced

@@ -18,7 +18,7 @@ import (
 //
 // What reached nobody, because the store had no leader, is published again: the
 // fence is the same, so it is stored once or not at all, whatever else arrives.
-func (w *Writer) resolve(in []admitted, last uint64, cause error) (stored int, err error) {
+func (w *Writer) resolve(in []admitted, last uint64, cause error, publish publisher) (stored int, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), w.stream.patience)
 	defer cancel()
 	messages := messagesOf(in)
@@ -46,7 +46,7 @@ func (w *Writer) resolve(in []admitted, last uint64, cause error) (stored int, e
 		case <-time.After(100 * time.Millisecond):
 		}
 		if err == nil && (errors.Is(cause, jetstream.ErrNoStreamResponse) || errors.Is(cause, nats.ErrNoResponders)) {
-			if cause = w.publish(ctx, messagesOf(in[stored:]), next-1); cause == nil {
+			if cause = publish(ctx, messagesOf(in[stored:]), next-1); cause == nil {
 				return len(in), nil
 			}
 		}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type Writer struct {
 	rules   Rules
 	options WriterOptions
 	publish publisher // a seam for tests that lose messages and answers
+	whole   publisher // the same, for what goes all or not at all
 
 	queue chan *call
 	done  chan struct{}
@@ -52,9 +54,10 @@ type Writer struct {
 	mark  *marker
 }
 
-// call is one Append under way.
+// call is one Append under way, or one AppendAll.
 type call struct {
 	draft  Draft
+	group  []Draft      // of an AppendAll: in place of draft
 	state  atomic.Int32 // waiting, taken or withdrawn
 	result chan result  // holds one
 }
@@ -66,8 +69,9 @@ const (
 )
 
 type result struct {
-	record ledger.Record
-	err    error
+	record  ledger.Record
+	records []ledger.Record // of an AppendAll
+	err     error
 }
 
 // NewWriter starts a writer. chain and rules must stand where the stream ends,
@@ -91,7 +95,7 @@ func newWriter(ctx context.Context, s *Stream, chain *ledger.Chain, rules Rules,
 		return nil, fenced(chain.Sequence()+1, "the stream has come further than the fold")
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	w := &Writer{stream: s, chain: chain, rules: rules, options: o, publish: p,
+	w := &Writer{stream: s, chain: chain, rules: rules, options: o, publish: p, whole: s.publishWhole,
 		queue: make(chan *call, o.MaxBatch), done: make(chan struct{}), stop: stop, mark: newMarker(o.MarkPath, o.Logger)}
 	go w.run(ctx)
 	return w, nil
@@ -101,34 +105,55 @@ func newWriter(ctx context.Context, s *Stream, chain *ledger.Chain, rules Rules,
 // own is a *ledger.Error: Unavailable says that nothing was recorded, Conflict
 // that another writer was first, Unknown that it may be recorded.
 func (w *Writer) Append(ctx context.Context, d Draft) (ledger.Record, error) {
-	c := &call{draft: d, result: make(chan result, 1)}
+	r := w.call(ctx, &call{draft: d, result: make(chan result, 1)})
+	return r.record, r.err
+}
+
+// AppendAll records all of the drafts, in their order and with nothing between them,
+// or none: they are one atomic batch of the store. A refusal is the rules' own for
+// one of them; errors are otherwise as of Append. Where another statement came
+// between what the caller looked at and this, so that a later one of the drafts is
+// refused, the writer stops, for it has decided ahead of the stream: nothing is
+// recorded, and another writer takes over.
+func (w *Writer) AppendAll(ctx context.Context, drafts []Draft) ([]ledger.Record, error) {
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	if len(drafts) > w.options.MaxBatch {
+		return nil, &ledger.Error{Class: ledger.TooLarge, Rule: "batch.size", Found: fmt.Sprintf("%d statements", len(drafts)), Want: fmt.Sprintf("at most %d of them at once", w.options.MaxBatch)}
+	}
+	r := w.call(ctx, &call{group: drafts, result: make(chan result, 1)})
+	return r.records, r.err
+}
+
+func (w *Writer) call(ctx context.Context, c *call) result {
 	select {
 	case w.queue <- c:
 	case <-ctx.Done():
-		return ledger.Record{}, notTaken(ctx.Err())
+		return result{err: notTaken(ctx.Err())}
 	case <-w.done:
-		return ledger.Record{}, notTaken(w.err)
+		return result{err: notTaken(w.err)}
 	}
 	select {
 	case r := <-c.result:
-		return r.record, r.err
+		return r
 	case <-ctx.Done():
 		if c.state.CompareAndSwap(waiting, withdrawn) {
-			return ledger.Record{}, notTaken(ctx.Err())
+			return result{err: notTaken(ctx.Err())}
 		}
 		select {
 		case r := <-c.result: // both were there
-			return r.record, r.err
+			return r
 		default:
 		}
-		return ledger.Record{}, &ledger.Error{Class: ledger.Unknown, Rule: "writer.outcome", Found: "the request ended while its statement was being recorded",
-			Want: "the same bytes again: they are recorded at most once", Err: ctx.Err()}
+		return result{err: &ledger.Error{Class: ledger.Unknown, Rule: "writer.outcome", Found: "the request ended while its statement was being recorded",
+			Want: "the same bytes again: they are recorded at most once", Err: ctx.Err()}}
 	case <-w.done:
 		select {
 		case r := <-c.result: // it was answered before the writer stopped
-			return r.record, r.err
+			return r
 		default:
-			return ledger.Record{}, notTaken(w.err)
+			return result{err: notTaken(w.err)}
 		}
 	}
 }
@@ -167,7 +192,11 @@ func (w *Writer) run(ctx context.Context) {
 		if len(calls) == 0 {
 			return
 		}
-		if err := w.commit(calls); err != nil {
+		commit := w.commit
+		if len(calls[0].group) > 0 {
+			commit = w.commitAll
+		}
+		if err := commit(calls); err != nil {
 			w.err = err
 			w.options.Logger.Error("the writer stops", "err", err)
 			return
@@ -196,7 +225,7 @@ func (w *Writer) commit(calls []*call) error {
 		}
 		in = append(in, admitted{c, record})
 	}
-	stored, err := w.store(in)
+	stored, err := w.store(in, w.publish)
 	for _, a := range in[:stored] {
 		a.result <- result{record: a.record}
 	}
@@ -213,6 +242,39 @@ func (w *Writer) commit(calls []*call) error {
 		w.mark.set(in[stored-1].record)
 	}
 	return err
+}
+
+// commitAll records a group, all of it or nothing. It comes alone.
+func (w *Writer) commitAll(calls []*call) error {
+	c := calls[0]
+	now := w.options.Clock()
+	var in []admitted
+	for _, d := range c.group {
+		record, err := w.decide(d, now)
+		if err != nil {
+			c.result <- result{err: err}
+			if len(in) > 0 {
+				return &ledger.Error{Class: ledger.Conflict, Rule: "batch.overtaken", Found: "a group that was refused in its midst", Want: "a writer that stands where the stream ends", Err: err}
+			}
+			return nil
+		}
+		in = append(in, admitted{&call{draft: d}, record})
+	}
+	stored, err := w.store(in, w.whole)
+	if err == nil && stored < len(in) {
+		err = fmt.Errorf("stream: %d of a group of %d were stored", stored, len(in)) // an atomic batch is whole
+	}
+	if err != nil {
+		c.result <- result{err: err}
+		return err
+	}
+	var records []ledger.Record
+	for _, a := range in {
+		records = append(records, a.record)
+	}
+	w.mark.set(records[len(records)-1])
+	c.result <- result{records: records}
+	return nil
 }
 
 // decide runs the rules on one draft and moves chain and rules on, ahead of the

@@ -37,6 +37,17 @@ func (k *keeper) Append(ctx context.Context, d stream.Draft) (ledger.Record, err
 	return w.Append(ctx, d)
 }
 
+// AppendAll implements [commands.Appender].
+func (k *keeper) AppendAll(ctx context.Context, d []stream.Draft) ([]ledger.Record, error) {
+	k.mu.RLock()
+	w, err := k.writer, k.err
+	k.mu.RUnlock()
+	if w == nil {
+		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "writer.down", Found: "the ledger takes no statements now", Want: "the same bytes again, later", Err: err}
+	}
+	return w.AppendAll(ctx, d)
+}
+
 func (k *keeper) healthy() error {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
