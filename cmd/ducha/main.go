@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"ducha/cmd/internal/doors"
 	"ducha/ledger"
@@ -26,6 +27,7 @@ type Main struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Args     []string
+	Clock    func() time.Time // of statements that an import signs; nil: the wall clock
 }
 
 // Exit codes beside those of the error table (see doors.Answers).

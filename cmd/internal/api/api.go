@@ -72,6 +72,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.log(mux, a)
 	h.attachments(mux, a)
 	h.tables(mux, a)
+	h.imports(a)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, &ledger.Error{Class: ledger.NotFound, Rule: "http.path", Found: r.Method + " " + r.URL.Path, Want: "a path and method of /openapi.json"})
 	})

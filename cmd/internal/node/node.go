@@ -265,6 +265,22 @@ func (n *Node) Submit(ctx context.Context, envelope []byte) (ledger.SignedReceip
 	return receipt, replayed, nil
 }
 
+// SubmitAll takes many envelopes, all or none, and returns once the view shows them;
+// with dry, the rules decide and nothing is recorded.
+func (n *Node) SubmitAll(ctx context.Context, envelopes [][]byte, dry bool) ([]ledger.SignedReceipt, bool, error) {
+	if err := n.Fault(); err != nil {
+		return nil, false, err
+	}
+	receipts, replayed, err := n.Door.SubmitAll(ctx, envelopes, n.Clock(), dry)
+	if err != nil || len(receipts) == 0 {
+		return receipts, replayed, err
+	}
+	if err := n.View.Wait(ctx, receipts[len(receipts)-1].Sequence); err != nil {
+		n.options.Logger.Warn("receipts went out before the view showed it", "err", err)
+	}
+	return receipts, replayed, nil
+}
+
 // AsOf is the campaign as it was known at an instant.
 func (n *Node) AsOf(ctx context.Context, t time.Time) (*projections.Campaign, error) {
 	fold, err := projections.AsOf(projections.CampaignProjection(), n.Stream.Read(ctx, 0), t)
