@@ -23,11 +23,11 @@ const MaxBatch = 500
 // Import is what was read from a form: what is wrong or doubtful, and the statements
 // that it would make.
 type Import struct {
-	Campaign   ledger.LocalID    `json:"campaign"`
-	Form       imports.Form      `json:"form"`
-	Rows       int               `json:"rows"`
+	Campaign   ledger.LocalID     `json:"campaign"`
+	Form       imports.Form       `json:"form"`
+	Rows       int                `json:"rows"`
 	Problems   []imports.Doubtful `json:"problems"`
-	Statements []ImportStatement `json:"statements"`
+	Statements []ImportStatement  `json:"statements"`
 }
 
 // ImportStatement is a statement that waits for a signer.

@@ -35,9 +35,9 @@ type Said struct {
 
 // Sheet is what was read from a form.
 type Sheet struct {
-	Form     Form      `json:"form"`
-	Rows     int       `json:"rows"`
-	Said     []Said    `json:"-"`
+	Form     Form       `json:"form"`
+	Rows     int        `json:"rows"`
+	Said     []Said     `json:"-"`
 	Problems []Doubtful `json:"problems"`
 }
 
