@@ -17,7 +17,7 @@ func dispatches(t *testing.T, from, n int) (envelopes [][]byte) {
 	t.Helper()
 	for i := range n {
 		envelopes = append(envelopes, report(t, "units/fgw", func(s *ledger.Statement) {
-			s.ID[15], s.Kind = byte(from+i), "dispatch.logged.v1"
+			s.ID[14], s.ID[15], s.Kind = 7, byte(from+i), "dispatch.logged.v1"
 			s.Body = &ledger.DispatchLogged{On: "2024-03-05", Summary: ledger.Text(fmt.Sprintf("第%d次调度。", i))}
 		}))
 	}
