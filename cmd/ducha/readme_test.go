@@ -23,7 +23,7 @@ func snippets(t *testing.T) []string {
 	for _, m := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
 		blocks = append(blocks, m[1])
 	}
-	require.Len(t, blocks, 7, "a snippet was added: run it below")
+	require.Len(t, blocks, 8, "a snippet was added: run it below")
 	return blocks
 }
 
@@ -94,21 +94,30 @@ func TestReadmeTranscript(t *testing.T) {
 	}
 }
 
+func TestReadmeCycle(t *testing.T) {
+	need(t, "bash")
+	s, _ := demo(t)
+	out := shell(t, t.TempDir(), s.base, snippets(t)[3])
+	for _, want := range []string{"Q11", "已摘牌", "删除 0 条", "DC-2024-01", "已写入"} {
+		assert.Contains(t, out, want)
+	}
+}
+
 func TestReadmeOwnLedger(t *testing.T) {
 	need(t, "bash", "jq")
 	dir, blocks := t.TempDir(), snippets(t)
-	shell(t, dir, "http://127.0.0.1:1", blocks[3])
+	shell(t, dir, "http://127.0.0.1:1", blocks[4])
 	s := serve(t, filepath.Join(dir, "ledger"))
-	shell(t, dir, s.base, blocks[4])
+	shell(t, dir, s.base, blocks[5])
 	receipt, err := os.ReadFile(filepath.Join(dir, "receipt.json"))
 	require.NoError(t, err)
 	assert.Contains(t, string(receipt), `"type": "progress.reported.v1"`)
 
 	// Nobody has to trust it: with the server, and without.
-	out := shell(t, dir, s.base, strings.ReplaceAll(blocks[5], "http://127.0.0.1:8420", s.base))
+	out := shell(t, dir, s.base, strings.ReplaceAll(blocks[6], "http://127.0.0.1:8420", s.base))
 	assert.Contains(t, out, "ducha/ja2023/")
 	s.kill()
-	out = shell(t, dir, "http://127.0.0.1:1", blocks[6])
+	out = shell(t, dir, "http://127.0.0.1:1", blocks[7])
 	assert.NotContains(t, out, "发现问题")
 	again := serve(t, filepath.Join(dir, "ledger"))
 	require.Eventually(t, func() bool { // the recovery is on record, and sealed
