@@ -29,12 +29,12 @@ func TestManyAsOne(t *testing.T) {
 	before := len(m.records)
 	all := dispatches(t, 1, 10)
 
-	receipts, replayed, err := door.SubmitAll(t.Context(), all, m.now, true)
+	receipts, _, err := door.SubmitAll(t.Context(), all, m.now, true)
 	require.NoError(t, err)
 	assert.Empty(t, receipts)
 	assert.Len(t, m.records, before, "a dry run records nothing")
 
-	receipts, replayed, err = door.SubmitAll(t.Context(), all, m.now, false)
+	receipts, replayed, err := door.SubmitAll(t.Context(), all, m.now, false)
 	require.NoError(t, err)
 	assert.False(t, replayed)
 	require.Len(t, receipts, 10)

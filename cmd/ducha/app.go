@@ -27,6 +27,7 @@ type app struct {
 	server string
 	data   string
 	lang   string
+	clean  bool // confirmed: nothing handed in is classified
 	json   bool
 }
 
@@ -61,6 +62,7 @@ the data folder at --data themselves. English: --lang en.`,
 	f.StringVar(&a.server, "server", defaultServer(), "服务地址 address of the server to ask")
 	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
+	f.BoolVar(&a.clean, "not-classified", os.Getenv("DUCHA_NOT_CLASSIFIED") == "yes", "确认所提交内容不涉密 confirm that nothing handed in is classified")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
 	root.AddCommand(a.initCommand(), a.planCommand(), a.campaignsCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(), a.questionsCommand(),
 		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
@@ -138,10 +140,14 @@ func (a *app) logger() *slog.Logger {
 // ask calls with a client of the ledger: of the data folder when --data names
 // one, of the server otherwise.
 func (a *app) ask(ctx context.Context, call func(*client.Client) error) error {
-	if a.data == "" {
-		return call(client.New(a.server))
+	asking := func(l *client.Client) error {
+		l.NotClassified = a.clean
+		return call(l)
 	}
-	return a.open(ctx, func(n *node.Node) error { return call(client.Over(api.Handler(n))) })
+	if a.data == "" {
+		return asking(client.New(a.server))
+	}
+	return a.open(ctx, func(n *node.Node) error { return asking(client.Over(api.Handler(n))) })
 }
 
 // open calls with the ledger in the data folder.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
 	"ducha/ledger/seal"
@@ -173,4 +175,39 @@ func TestAnOldFolderGetsAStoreForFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "ledger")
 	require.NoError(t, node.Create(t.Context(), dir, "ja2023", key, node.Options{}))
 	assert.Error(t, node.CreateEvidence(t.Context(), node.Options{Dir: filepath.Join(dir, "nowhere")}))
+}
+
+// Trap 10: nothing classified goes in. Where the server asks for it, nothing is taken
+// from whoever does not confirm that; what is read needs no word.
+func TestNothingClassifiedGoesIn(t *testing.T) {
+	y := newYear(t)
+	y.opening([]string{"2024-01-01", "2024-12-31"})
+	y.party([]string{"units/fgw", "市发改委"})
+	s := httptest.NewServer(api.With(y.node, api.Options{Confirm: true}))
+	defer s.Close()
+	y.base = s.URL
+	y.set("2024-01-25", "09:00")
+	before := y.node.View.Sequence()
+	status, answer, _ := y.say("units/fgw", "dispatch.logged.v1", "T01", `{"on":"2024-01-25","summary":"调度。"}`)
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, answer, "classified.confirmed")
+	out, code := y.ducha("attachment", "put", "year_test.go")
+	assert.NotZero(t, code)
+	assert.Contains(t, out, "classified.confirmed")
+	assert.Equal(t, before, y.node.View.Sequence())
+	out, code = y.ducha("attachment", "put", "year_test.go", "--not-classified")
+	assert.NotZero(t, code)
+	assert.Contains(t, out, "evidence.named", "the next rule: no statement names it")
+	out, code = y.ducha("status", "fgw")
+	assert.Zero(t, code, out)
+	for _, method := range []string{http.MethodPost, http.MethodPut} {
+		for _, path := range []string{"/api/v1/statements", "/api/v1/batches", "/api/v1/attachments/" + strings.Repeat("a", 64)} {
+			req, err := http.NewRequest(method, s.URL+path, strings.NewReader("{}"))
+			require.NoError(t, err)
+			res, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			res.Body.Close()
+			assert.NotEqual(t, http.StatusCreated, res.StatusCode)
+		}
+	}
 }

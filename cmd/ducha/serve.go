@@ -18,6 +18,8 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	var listen string
 	var receipts, copies []string
+	var confirm bool
+	var maxFile int64
 	c := &cobra.Command{
 		Use: "serve", Short: "打开台账并提供服务 open a ledger and serve it", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -28,15 +30,17 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o := node.Options{Copies: copies}
+			o := node.Options{Copies: copies, MaxFile: maxFile << 20}
 			if o.Receipts, err = readReceipts(receipts); err != nil {
 				return err
 			}
-			return a.openWith(c.Context(), o, func(n *node.Node) error { return a.serve(c.Context(), n, l, api.Options{}) })
+			return a.openWith(c.Context(), o, func(n *node.Node) error { return a.serve(c.Context(), n, l, api.Options{Confirm: confirm}) })
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", DefaultListen, "监听地址,只限本机 address to listen on, loopback only")
 	c.Flags().StringArrayVar(&receipts, "held-receipt", nil, "启动时据以核对的回执,可重复 a receipt to hold the ledger against at the start; repeatable")
+	c.Flags().BoolVar(&confirm, "confirm-not-classified", false, "凡提交均须确认不涉密 take statements and files only from whoever confirms that nothing in them is classified")
+	c.Flags().Int64Var(&maxFile, "max-file", 64, "单件材料上限(MiB) bound of one file of evidence, in MiB")
 	c.Flags().StringArrayVar(&copies, "copy", nil, "启动时据以核对的日志副本目录,可重复 a folder that \"ducha archive sync\" keeps, to hold the ledger against; repeatable")
 	return c
 }

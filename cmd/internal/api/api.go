@@ -32,6 +32,9 @@ const Version = "1.0.0"
 type Options struct {
 	OpenLog  bool          // entries of the sealed log are for anybody
 	SealWait time.Duration // how long wait=sealed waits; [SealWait] when zero
+	// Confirm takes statements and files in only from whoever confirms with the header
+	// [Confirmed] that nothing in them is classified (涉密).
+	Confirm bool
 }
 
 // Handler serves the API of a running ledger.
@@ -76,7 +79,27 @@ func With(n *node.Node, o Options) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, &ledger.Error{Class: ledger.NotFound, Rule: "http.path", Found: r.Method + " " + r.URL.Path, Want: "a path and method of /openapi.json"})
 	})
-	return http.NewCrossOriginProtection().Handler(mux)
+	return http.NewCrossOriginProtection().Handler(o.confirmed(mux))
+}
+
+// Confirmed is the header by which whoever hands something in confirms that nothing
+// in it is classified; its value is yes.
+const Confirmed = "Ducha-Not-Classified"
+
+// confirmed refuses what comes in without the confirmation, before it is read.
+func (o Options) confirmed(next http.Handler) http.Handler {
+	if !o.Confirm {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		takes := r.Method == http.MethodPost && (r.URL.Path == "/api/v1/statements" || r.URL.Path == "/api/v1/batches") ||
+			r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/api/v1/attachments/")
+		if takes && r.Header.Get(Confirmed) != "yes" {
+			write(w, ledger.Refuse("classified.confirmed", "something handed in without a word on whether it is classified", "the header "+Confirmed+": yes, which confirms that nothing in it is classified (涉密); on the command line --not-classified"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Local answers requests that name this machine and refuses others: a page from

@@ -28,6 +28,7 @@ func (c *Client) PutFile(ctx context.Context, digest ledger.Digest, body io.Read
 	if err != nil {
 		return out, err
 	}
+	c.confirm(req)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return out, &ledger.Error{Class: ledger.Unavailable, Rule: "server.reach", Found: err.Error(), Want: "the same file again: it is stored once", Err: err}

@@ -26,6 +26,9 @@ import (
 type Client struct {
 	base string
 	http *http.Client
+	// NotClassified confirms, for everything that is handed in, that nothing in it is
+	// classified.
+	NotClassified bool
 }
 
 // New is a client of a server, such as http://127.0.0.1:8420.
@@ -161,6 +164,12 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, out any
 	return nil
 }
 
+func (c *Client) confirm(r *http.Request) {
+	if c.NotClassified {
+		r.Header.Set(api.Confirmed, "yes")
+	}
+}
+
 // do sends a request; an answer that is no success becomes the ledger's error.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path+"?"+query.Encode(), bytes.NewReader(body))
@@ -170,6 +179,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	c.confirm(req)
 	res, err := c.http.Do(req)
 	if err != nil {
 		var dial *net.OpError

@@ -26,6 +26,7 @@ var Words = map[string][3]string{
 	"batch.empty":          {"至少一条记录", "an envelope a line", "design 5"},
 	"batch.size":           {"整批不得超过上限", "fewer statements at once", "design 5"},
 	"batch.overtaken":      {"整批提交被他人抢先,未写入任何记录", "the same statements again", "design 5"},
+	"classified.confirmed": {"须确认所提交内容不涉密", "a word that nothing in it is classified", "design 11"},
 	"receipt.form":         {"须为台账签发的回执", "a receipt as the ledger answered it", "design 4"},
 	"receipt.type":         {"须为回执,而非他种签名文件", "a receipt, and no other signed file", "design 4"},
 	"receipt.seal":         {"回执须由台账密钥签署", "a receipt that the ledger's key signed", "design 4"},
