@@ -27,14 +27,14 @@ type Naming struct {
 }
 
 func (fs Files) evolve(f Fact) {
-	for _, e := range evidenceOf(f.Body) {
+	for _, e := range EvidenceOf(f.Body) {
 		fs[e.SHA256] = append(fs[e.SHA256], Naming{Stamp: f.stamp(), Unit: f.Statement.Unit, Task: f.Statement.Task, Kind: f.Kind, Name: string(e.Name),
 			Media: string(e.Media), Size: e.Size, Taken: e.Taken, Place: string(e.Place), Working: e.Working})
 	}
 }
 
-// evidenceOf are the files that a statement names.
-func evidenceOf(body any) []ledger.Evidence {
+// EvidenceOf are the files that a statement names.
+func EvidenceOf(body any) []ledger.Evidence {
 	switch b := body.(type) {
 	case *ledger.ProgressReported:
 		return b.Evidence

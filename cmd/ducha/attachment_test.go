@@ -103,6 +103,21 @@ func TestEvidenceFromTheStatementToItsSealing(t *testing.T) {
 	assert.Equal(t, "attachment", strings.SplitN(res.Header.Get("Content-Disposition"), ";", 2)[0], "never shown in the page's name")
 	assert.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
 
+	// An auditor gets the files with the trail, and finds the one that was changed.
+	bundle, files := filepath.Join(y.dir, "fgw.zip"), filepath.Join(y.dir, "files")
+	out, code = y.ducha("export", "fgw", "-o", bundle, "--attachments", files)
+	require.Zero(t, code, out)
+	assert.Contains(t, out, "已取 1,未交 0")
+	out, code = y.ducha("verify", bundle, "--attachments", files)
+	require.Zero(t, code, out)
+	assert.Contains(t, out, "1 件与记录相符,0 件不符,0 件缺失")
+	held := filepath.Join(files, string(e.SHA256))
+	require.NoError(t, os.WriteFile(held, append(bytes.Clone(png), 'x'), 0o600))
+	out, code = y.ducha("verify", bundle, "--attachments", files)
+	assert.Equal(t, exitFindings, code, out)
+	assert.Contains(t, out, "没有记录写明其摘要")
+	assert.Contains(t, out, "材料缺失")
+
 	// Sealed by one it is there; by the second person it is gone, and stays gone.
 	status, answer, first := y.say("units/ggb", "content.sealed.v1", "T01", fmt.Sprintf(`{"attachment":%q,"reason":"误含个人信息。"}`, e.SHA256))
 	require.Equal(t, http.StatusCreated, status, answer)
@@ -122,6 +137,12 @@ func TestEvidenceFromTheStatementToItsSealing(t *testing.T) {
 	assert.Equal(t, ledger.NotFound, ledger.ClassOf(err), "its bytes are gone")
 	out, code = y.ducha("rebuild")
 	assert.Zero(t, code, out)
+	require.NoError(t, os.Remove(bundle))
+	require.NoError(t, os.RemoveAll(files))
+	out, code = y.ducha("export", "fgw", "-o", bundle, "--attachments", files)
+	require.Zero(t, code, out)
+	out, code = y.ducha("verify", bundle, "--attachments", files)
+	assert.Zero(t, code, "what two persons sealed is owed to nobody: %s", out)
 }
 
 // What is not a picture, a paper or a table is not taken in, whatever it is called.

@@ -20,6 +20,7 @@ import (
 
 func (a *app) fsckCommand() *cobra.Command {
 	var receipts string
+	var files bool
 	c := &cobra.Command{
 		Use: "fsck", Short: "全面核对:存储、日志、视图、回执 check store, log, read models and receipts against one another", Args: cobra.NoArgs,
 		Long: `逐条读取存储文件,与记录链、封存日志、标记、视图快照及所给回执相互核对;只读,不启动存储,不作改动。
@@ -42,9 +43,29 @@ Reads files only, starts no server and changes nothing. Exit code 1: findings.`,
 			if err != nil {
 				return err
 			}
-			return a.findings(report)
+			if err := a.findings(report); err != nil || !files {
+				return err
+			}
+			// The files are read through the store, which only a server opens.
+			return a.open(c.Context(), func(n *node.Node) error {
+				found, err := n.Files(c.Context(), true)
+				if err != nil {
+					return err
+				}
+				for _, f := range found.Files {
+					if f.Fault != "" {
+						a.printf("佐证材料损坏 %s:%s", "damaged file %s: %s", f.SHA256, f.Fault)
+					}
+				}
+				a.printf("佐证材料:写明 %d 件,已收存 %d,未交 %d,密封 %d,损坏 %d", "files of evidence: %d named, %d held, %d missing, %d sealed, %d damaged", found.Named, found.Held, found.Missing, found.Sealed, found.Damaged)
+				if found.Damaged > 0 {
+					return errFindings
+				}
+				return nil
+			})
 		},
 	}
+	c.Flags().BoolVar(&files, "attachments", false, "并逐件读出佐证材料核对(须先停服务) read every file of evidence too; the server must be stopped")
 	c.Flags().StringVar(&receipts, "receipts", "", "一并核对的回执:文件,或目录中的全部 *.json a receipt, or a folder of them, to check against the ledger")
 	return c
 }

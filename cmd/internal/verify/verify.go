@@ -35,8 +35,10 @@ type Command struct {
 	Receipts []string
 	Log      string // a copy of the log
 	CA       []string
-	JSON     bool
-	Lang     string
+	// Attachments is a folder with files that the records name.
+	Attachments string
+	JSON        bool
+	Lang        string
 }
 
 // Flags adds the flags of a verification to a command.
@@ -46,6 +48,7 @@ func (v *Command) Flags(c *cobra.Command) {
 	f.StringVar(&v.Policy, "policy", "", "信任策略文件:哪些见证人须已共签 c2sp.org/tlog-policy file: which witnesses must have cosigned")
 	f.StringArrayVar(&v.Receipts, "receipt", nil, "据以核对的回执文件,可重复 a receipt that must be for a record here; repeatable")
 	f.StringArrayVar(&v.CA, "ca", nil, "认证机构根证书文件(PEM),据以核对证书的签发者,可重复 certificates of the authorities that are trusted to issue certificates; repeatable")
+	f.StringVar(&v.Attachments, "attachments", "", "据以核对的佐证材料目录 a folder with files of evidence, to hold against what the records name")
 	f.StringVar(&v.Log, "log", "", "据以核对的封存日志副本(目录) a folder with a copy of the sealed log")
 }
 
@@ -73,6 +76,7 @@ type All struct {
 	Files    []Verified        `json:"files"`
 	Together *trail.Comparison `json:"together,omitempty"` // the files, held against each other
 	Copy     *trail.Comparison `json:"copy,omitempty"`     // and against the copy of the log
+	Evidence *Held             `json:"attachments,omitempty"`
 }
 
 // Run verifies files and prints what it found; [ErrFindings] when that is anything.
@@ -105,8 +109,21 @@ func (v *Command) Run(ctx context.Context, files []string) error {
 		all.OK = all.OK && len(held.Findings) == 0
 		all.Copy = &held
 	}
+	if v.Attachments != "" {
+		held, err := v.attachments(bundles)
+		if err != nil {
+			return fmt.Errorf("--attachments %s: %w", v.Attachments, err)
+		}
+		all.OK = all.OK && held.Foreign == 0 && len(held.Missing) == 0
+		all.Evidence = &held
+	}
 	if err := v.print(all); err != nil {
 		return err
+	}
+	if all.Evidence != nil && !v.JSON {
+		if err := all.Evidence.print(v.Out, projections.Lang(v.Lang)); err != nil {
+			return err
+		}
 	}
 	if !all.OK {
 		return ErrFindings
