@@ -86,7 +86,7 @@ var Rules = map[string]Rule{
 	"speaker.inspection": {"督查由督查组实施", "inspection is the inspectors'", "decree 733 art. 15"},
 	"speaker.escalation": {"提请者不决定:办公室拟、指挥部批、有权机关定", "the office drafts, the headquarters approves, an outside authority decides", "plan 四(三)"},
 	"speaker.closing":    {"谁验收、谁负责", "who accepts is named", "plan 四(三)"},
-	"speaker.audit":      {"存证由台账密钥签署", "attested by the ledger's key", "design 8"},
+	"speaker.audit":      {"存证由台账密钥签署,报告由办公室出具,密封由办公室或有权机关提出", "attested by the ledger's key; reports by the office; sealing by office and authority", "design 8"},
 
 	"task.known":     {"任务须已交办", "a task that was assigned", "plan 三"},
 	"task.once":      {"任务只交办一次", "a task is assigned once", "plan 三"},
