@@ -65,7 +65,7 @@ the data folder at --data themselves. English: --lang en.`,
 	f.BoolVar(&a.clean, "not-classified", os.Getenv("DUCHA_NOT_CLASSIFIED") == "yes", "确认所提交内容不涉密 confirm that nothing handed in is classified")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
 	root.AddCommand(a.initCommand(), a.planCommand(), a.campaignsCommand(), a.serveCommand(), a.demoCommand(), a.keyCommand(), a.statementCommand(), a.statusCommand(), a.questionsCommand(),
-		a.replayCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
+		a.replayCommand(), a.whyCommand(), a.tailCommand(), a.exportCommand(), a.verifyCommand(), a.rebuildCommand(), a.witnessCommand(), a.receiptCommand(), a.tokenCommand(),
 		a.reviewCommand(), a.printCommand(), a.directivesCommand(), a.meetingCommand(), a.burdenCommand(), a.blockersCommand(), a.attachmentCommand(), a.templateCommand(), a.importCommand(), a.tableCommand(), a.ledgerCommand(), a.calendarCommand(), a.targetsCommand(), a.listsCommand(), a.cardsCommand(), a.dossierCommand(), a.inspectionCommand(), a.sampleCommand(), a.policyCommand(), a.diffCommand(), a.fsckCommand(), a.recoverCommand(), a.backupCommand(), a.restoreCommand(), a.archiveCommand())
 	return root
 }

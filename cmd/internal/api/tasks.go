@@ -24,6 +24,12 @@ type Task struct {
 	Last uint64 `json:"last" doc:"the last sequence on the task: the basis of whoever has seen it all"`
 }
 
+// Why is what a task's light rests on.
+type Why struct {
+	Standing
+	projections.Explanation
+}
+
 // Statements is a task's history.
 type Statements struct {
 	Standing
@@ -127,6 +133,21 @@ func (h *handlers) tasks(a huma.API) {
 			}
 			out.Body = Task{s, s.task(c, t), t.Sequences[len(t.Sequences)-1]}
 			return nil
+		})
+		return out, err
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "explain-task", Method: http.MethodGet, Path: "/api/v1/tasks/{task}/why",
+		Summary:     "为何亮此灯 Why a task has its light",
+		Description: "The policy's expression clause by clause, and every figure with each statement that it came from.", Errors: []int{400, 404, 503},
+	}, func(ctx context.Context, in *one) (*struct{ Body Why }, error) {
+		out := &struct{ Body Why }{}
+		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
+			t, err := c.FindTask(ledger.TaskID(in.Task))
+			if err == nil {
+				out.Body = Why{s, c.Explain(t, s.AsOf)}
+			}
+			return err
 		})
 		return out, err
 	})

@@ -75,6 +75,11 @@ func (c *Client) Keys(ctx context.Context, asOf string) (out api.Keys, err error
 	return out, c.get(ctx, "/api/v1/keys", asOfQuery(asOf), &out)
 }
 
+// Why is what a task's light rests on.
+func (c *Client) Why(ctx context.Context, id, asOf string) (out api.Why, err error) {
+	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id)+"/why", asOfQuery(asOf), &out)
+}
+
 // Task is one task.
 func (c *Client) Task(ctx context.Context, id, asOf string, about ...string) (out api.Task, err error) {
 	return out, c.get(ctx, "/api/v1/tasks/"+url.PathEscape(id), moment(asOf, about), &out)
