@@ -84,6 +84,16 @@ const (
 	RoleAuditor   Role = "auditor"          // 审计
 )
 
+// ReadsAll reports whether whoever holds the role may read every record (design
+// section 11, ADR 15): the headquarters, inspectors and auditors may.
+func (r Role) ReadsAll() bool {
+	switch r {
+	case RoleOffice, RoleCommander, RoleExecutive, RoleDeputy, RoleInspector, RoleAuditor:
+		return true
+	}
+	return false
+}
+
 // RoleGranted (授予角色).
 type RoleGranted struct {
 	Party PartyID `json:"party" jsonschema:"title=主体"`

@@ -22,6 +22,16 @@ type Escalations struct {
 	Praises      []Praise      `json:"praises,omitempty"`      // 表扬
 }
 
+// Proposed reports whether a card was ever proposed for a task.
+func (e *Escalations) Proposed(task ledger.TaskID) bool {
+	for _, card := range e.Cards {
+		if card.Task == task {
+			return true
+		}
+	}
+	return false
+}
+
 // On names whom and what an escalation is about; it always names the task.
 type On struct {
 	Stamp

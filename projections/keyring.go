@@ -1,6 +1,9 @@
 package projections
 
 import (
+	"maps"
+	"slices"
+
 	"ducha/ledger"
 	"ducha/ledger/seal"
 )
@@ -88,6 +91,11 @@ func keyID(pem ledger.Text) (seal.KeyID, bool) {
 func (k *Keyring) Has(p ledger.PartyID, r ledger.Role) bool {
 	_, ok := k.Roles[p][r]
 	return ok
+}
+
+// RolesOf are the roles that a party holds now, in their order.
+func (k *Keyring) RolesOf(p ledger.PartyID) []ledger.Role {
+	return slices.AppendSeq([]ledger.Role{}, slices.Values(slices.Sorted(maps.Keys(k.Roles[p]))))
 }
 
 // PublicKey is the key as one that verifies.

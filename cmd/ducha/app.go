@@ -27,6 +27,7 @@ type app struct {
 	server string
 	data   string
 	lang   string
+	login  string // the key to log in with
 	clean  bool // confirmed: nothing handed in is classified
 	json   bool
 }
@@ -61,6 +62,7 @@ the data folder at --data themselves. English: --lang en.`,
 	f := root.PersistentFlags()
 	f.StringVar(&a.server, "server", defaultServer(), "服务地址 address of the server to ask")
 	f.StringVar(&a.data, "data", "", "数据目录;给出时直接打开,不经服务 data folder, opened directly instead of asking a server")
+	f.StringVar(&a.login, "login", os.Getenv("DUCHA_LOGIN"), "登录密钥(PEM),按身份阅读 key to log in with, for a server that is read by role")
 	f.BoolVar(&a.json, "json", false, "输出 JSON")
 	f.BoolVar(&a.clean, "not-classified", os.Getenv("DUCHA_NOT_CLASSIFIED") == "yes", "确认所提交内容不涉密 confirm that nothing handed in is classified")
 	f.StringVar(&a.lang, "lang", lang(), "语言 zh|en")
@@ -145,7 +147,17 @@ func (a *app) ask(ctx context.Context, call func(*client.Client) error) error {
 		return call(l)
 	}
 	if a.data == "" {
-		return asking(client.New(a.server))
+		l := client.New(a.server)
+		if a.login != "" {
+			key, err := node.ReadKey(a.login)
+			if err != nil {
+				return fmt.Errorf("--login: %w", err)
+			}
+			if err := l.LogIn(ctx, key); err != nil {
+				return err
+			}
+		}
+		return asking(l)
 	}
 	return a.open(ctx, func(n *node.Node) error { return asking(client.Over(api.Handler(n))) })
 }

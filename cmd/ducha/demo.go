@@ -44,7 +44,7 @@ door, shows status, replay, export and offline verification, and serves.`,
 
 func (a *app) demo(ctx context.Context, listen string, once bool) error {
 	// The port first: nothing is simulated for a server that cannot start.
-	l, err := api.Listen(ctx, listen)
+	l, err := api.Listen(ctx, listen, "", "")
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,8 @@ func (a *app) demo(ctx context.Context, listen string, once bool) error {
 		if err := a.simulate(ctx, n); err != nil {
 			return err
 		}
-		open := api.Options{OpenLog: true} // its keys are known to everybody, so is all that it says
-		handler := console.Handler(n, api.With(n, open))
+		open := api.Options{OpenLog: true, Guard: api.GuardOf(n, true)} // its keys are known to everybody, so is all that it says
+		handler := console.Handler(n, open.Guard, api.With(n, open))
 		if a.json {
 			if err := a.emit(map[string]any{"data": a.data, "sequence": n.View.Sequence(), "server": "http://" + l.Addr().String()}); err != nil {
 				return err

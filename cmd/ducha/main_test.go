@@ -75,7 +75,7 @@ func start(args ...string) (*server, error) {
 // serve starts `ducha serve` on a free port.
 func serve(t *testing.T, data string) *server {
 	t.Helper()
-	s, err := start("serve", "--data", data, "--listen", "127.0.0.1:0")
+	s, err := start("serve", "--data", data, "--listen", "127.0.0.1:0", "--open-reading")
 	require.NoError(t, err)
 	require.NotNil(t, s, "the server ended before it served")
 	t.Cleanup(s.kill)

@@ -50,12 +50,12 @@ func (a *app) tokenNewCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.emit(map[string]any{"token": secret, "id": t.ID, "role": t.Role, "name": t.Name, "expires": t.Expires, "reads_entries": t.SeesAll()})
+				return a.emit(map[string]any{"token": secret, "id": t.ID, "role": t.Role, "name": t.Name, "expires": t.Expires, "reads_entries": t.Role.ReadsAll()})
 			}
 			fmt.Fprintln(a.Out, secret)
 			fmt.Fprintf(a.Err, a.say("编号 %s,%s(%s),有效至 %s;令牌只此一次显示,请即保存\n", "id %s, %s (%s), until %s; the token is not shown again\n"),
 				t.ID, t.Name, t.Role, t.Expires.In(ledger.Shanghai).Format("2006-01-02 15:04"))
-			if !t.SeesAll() {
+			if !t.Role.ReadsAll() {
 				fmt.Fprintln(a.Err, a.say("注意:该角色不得阅全部记录,日志正文对其不开放", "note: this role may not see all, so the log's entries stay closed to it"))
 			}
 			return nil

@@ -84,7 +84,7 @@ func (a *app) witnessServe() *cobra.Command {
 		Use: "serve", Short: "提供共签服务 serve add-checkpoint (c2sp.org/tlog-witness)", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.openWitness(func(w *witness.Witness) error {
-				l, err := api.Listen(c.Context(), listen)
+				l, err := api.Listen(c.Context(), listen, "", "")
 				if err != nil {
 					return err
 				}

@@ -89,10 +89,10 @@ func newYear(t *testing.T) *year {
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	y.node = n
 	ctx, stop := context.WithCancel(context.Background())
-	l, err := api.Listen(ctx, "127.0.0.1:0")
+	l, err := api.Listen(ctx, "127.0.0.1:0", "", "")
 	require.NoError(t, err)
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, console.Handler(n, api.With(n, api.Options{}))) }()
+	go func() { done <- api.Serve(ctx, l, console.Handler(n, api.GuardOf(n, true), api.With(n, api.Options{}))) }()
 	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
 	y.base = "http://" + l.Addr().String()
 	return y

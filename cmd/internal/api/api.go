@@ -2,20 +2,18 @@
 // description of it is made from the handlers' types and served as OpenAPI 3.1
 // at /openapi.json.
 //
-// There is no login yet: it listens on loopback only and says so.
+// What a request may read is decided before it is answered; see package access.
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
 	"ducha/cmd/internal/tokens"
@@ -35,6 +33,15 @@ type Options struct {
 	// Confirm takes statements and files in only from whoever confirms with the header
 	// [Confirmed] that nothing in them is classified (涉密).
 	Confirm bool
+	// Guard decides who reads what. Without one everything is answered: for whoever holds
+	// the data folder itself.
+	Guard *access.Guard
+}
+
+// GuardOf is the guard of a ledger that is served; with open reading, whoever does not
+// log in reads everything.
+func GuardOf(n *node.Node, open bool) *access.Guard {
+	return &access.Guard{View: n.View, Clock: n.Clock, Sessions: access.NewSessions(n.Campaign()), Tokens: tokens.In(n.Dir()), Open: open}
 }
 
 // Handler serves the API of a running ledger.
@@ -53,6 +60,8 @@ func With(n *node.Node, o Options) http.Handler {
 	config.CreateHooks = nil // no $schema links in answers
 	h := &handlers{node: n, options: o, tokens: tokens.In(n.Dir())}
 	a := humago.New(mux, config)
+	a.UseMiddleware(h.guard)
+	h.sessions(a)
 	h.statements(a)
 	h.receipts(a)
 	h.feed(a)
@@ -79,7 +88,16 @@ func With(n *node.Node, o Options) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, &ledger.Error{Class: ledger.NotFound, Rule: "http.path", Found: r.Method + " " + r.URL.Path, Want: "a path and method of /openapi.json"})
 	})
-	return http.NewCrossOriginProtection().Handler(o.confirmed(mux))
+	return CrossOrigin().Handler(o.confirmed(mux))
+}
+
+// CrossOrigin refuses what another site's page asks to be changed here (CSRF).
+func CrossOrigin() *http.CrossOriginProtection {
+	p := http.NewCrossOriginProtection()
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		write(w, ledger.Forbid("http.origin", fmt.Sprintf("a request that a page of %.80q sent", r.Header.Get("Origin")), "one of this server's own pages, or of a program"))
+	}))
+	return p
 }
 
 // Confirmed is the header by which whoever hands something in confirms that nothing
@@ -100,27 +118,6 @@ func (o Options) confirmed(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// Local answers requests that name this machine and refuses others: a page from
-// elsewhere may have its name point here (DNS rebinding), and there is no login.
-func Local(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if !loopback(strings.Trim(host, "[]")) {
-			write(w, ledger.Forbid("http.host", "a request for host "+r.Host, "127.0.0.1, ::1 or localhost"))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // write answers with an error where huma does not.
@@ -186,36 +183,4 @@ func problem(err error) error {
 		p.Rule, p.Says, p.Cite, p.Found, p.Want = e.Rule, rule.ZH, rule.Cite, e.Found, e.Want
 	}
 	return p
-}
-
-// Listen opens a loopback address and no other.
-func Listen(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, ledger.Malform("listen.address", fmt.Sprintf("%q", address), "an address and port such as 127.0.0.1:8420")
-	}
-	if !loopback(host) {
-		return nil, ledger.Refuse("listen.loopback", fmt.Sprintf("%s is not a loopback address", address),
-			"127.0.0.1 or ::1: there is no login yet, so whoever reaches the port reads everything; put a proxy with a login before it")
-	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, &ledger.Error{Class: ledger.Unavailable, Rule: "listen.address", Found: err.Error(), Want: "a free port: choose one with --listen, 127.0.0.1:0 takes any"}
-	}
-	return l, nil
-}
-
-// Serve answers on a listener until ctx ends, and lets requests under way finish.
-func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: Local(h), ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(l) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return s.Shutdown(closing)
 }

@@ -19,8 +19,8 @@ var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // attachments serves files of evidence. Bytes go in and out as they are, streamed,
 // so they pass huma by.
 func (h *handlers) attachments(mux *http.ServeMux, a huma.API) {
-	mux.HandleFunc("PUT /api/v1/attachments/{sha256}", h.putFile)
-	mux.HandleFunc("GET /api/v1/attachments/{sha256}", h.getFile) // and HEAD
+	mux.HandleFunc("PUT /api/v1/attachments/{sha256}", h.guarded("put-attachment", h.putFile))
+	mux.HandleFunc("GET /api/v1/attachments/{sha256}", h.guarded("get-attachment", h.getFile)) // and HEAD
 	huma.Register(a, huma.Operation{
 		OperationID: "list-attachments", Method: http.MethodGet, Path: "/api/v1/attachments", Errors: []int{404, 503},
 		Summary:     "佐证材料 Files that statements name, and what the store has of them",

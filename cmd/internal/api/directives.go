@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -49,6 +50,8 @@ func (h *handlers) directives(a huma.API) {
 				return err
 			}
 			list := c.DirectiveList(projections.DirectiveQuery{Unit: unit, Task: ledger.TaskID(in.Task), Open: in.Open, Overdue: in.Overdue}, s.AsOf)
+			mine, task := sees(ctx, c, s.AsOf)
+			list = slices.DeleteFunc(list, func(d projections.DirectiveStatus) bool { return !mine(d.Unit) && !task(d.Task) })
 			out.Body = Directives{s, list, c.Responses(list, s.AsOf)}
 			return nil
 		})

@@ -54,8 +54,9 @@ func (h *handlers) escalation(a huma.API) {
 				return err
 			}
 			out.Body = Cards{s, []projections.CardStatus{}}
+			_, task := sees(ctx, c, s.AsOf)
 			for _, card := range c.CardList(s.AsOf) {
-				if (unit == "" || card.Unit == unit) && (in.State == "" || string(card.State) == in.State) {
+				if task(card.Task) && (unit == "" || card.Unit == unit) && (in.State == "" || string(card.State) == in.State) {
 					out.Body.Cards = append(out.Body.Cards, card)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/node"
 	"ducha/cmd/internal/tlog"
 	"ducha/ledger"
@@ -35,13 +36,17 @@ func (h *handlers) log(mux *http.ServeMux, a huma.API) {
 
 // mayReadAll says whether a request bears a token whose role may read all.
 func (h *handlers) mayReadAll(r *http.Request) error {
+	if _, err := r.Cookie(access.Cookie); err == nil && h.options.Guard != nil {
+		_, err := h.options.Guard.Allow(r, access.Headquarters, access.Subject{})
+		return err
+	}
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
 		return &ledger.Error{Class: ledger.Nobody, Rule: "token.shown", Found: "a request without a bearer token", Want: "Authorization: Bearer <token>; whoever runs the ledger makes one: `ducha token new --role auditor --name NAME`"}
 	}
 	t, err := h.tokens.Find(strings.TrimSpace(secret), h.node.Clock())
-	if err == nil && !t.SeesAll() {
-		err = ledger.Forbid("token.role", fmt.Sprintf("a token of the role %s", t.Role), "one of office, commander, inspector or auditor")
+	if err == nil && !t.Role.ReadsAll() {
+		err = ledger.Forbid("token.role", fmt.Sprintf("a token of the role %s", t.Role), "one that reads all: office, commander or deputy, inspector, auditor")
 	}
 	return err
 }
@@ -50,7 +55,7 @@ func (h *handlers) mayReadAll(r *http.Request) error {
 func challenge(w http.ResponseWriter, err error) {
 	says := ""
 	switch e := problem(err).(*Problem); {
-	case e.Rule == "token.shown":
+	case e.Rule == "token.shown" || e.Rule == "read.login":
 		says = `Bearer realm="ducha"`
 	case e.Status == http.StatusUnauthorized:
 		says = `Bearer realm="ducha", error="invalid_token"`
@@ -95,7 +100,7 @@ func describeLog(d *huma.OpenAPI, guarded bool) {
 		if d.Components.SecuritySchemes == nil {
 			d.Components.SecuritySchemes = map[string]*huma.SecurityScheme{}
 		}
-		d.Components.SecuritySchemes[bearer] = &huma.SecurityScheme{Type: "http", Scheme: "bearer", Description: "`ducha token new`; roles office, commander, inspector and auditor"}
+		d.Components.SecuritySchemes[bearer] = &huma.SecurityScheme{Type: "http", Scheme: "bearer", Description: "`ducha token new`; roles office, commander, executive-deputy, deputy, inspector and auditor"}
 		entries.Security = []map[string][]string{{bearer: {}}}
 	}
 	d.AddOperation(entries)

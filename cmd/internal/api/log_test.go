@@ -95,7 +95,7 @@ func TestEntriesAreForThoseWhoSeeAll(t *testing.T) {
 		return secret, made.ID
 	}
 	auditor, id := token(ledger.RoleAuditor, 1)
-	deputy, _ := token(ledger.RoleDeputy, 1)
+	deputy, _ := token(ledger.RoleAuthority, 1)
 	over, _ := token(ledger.RoleAuditor, -1)
 	for _, c := range []struct {
 		name, header     string

@@ -111,7 +111,7 @@ func (h *handlers) tables(mux *http.ServeMux, a huma.API) {
 		data, err := json.Marshal(out)
 		return file("application/json", "", data), err
 	})
-	mux.HandleFunc("GET /api/v1/events.ndjson", h.events)
+	mux.HandleFunc("GET /api/v1/events.ndjson", h.guarded("stream-events", h.events))
 	a.OpenAPI().AddOperation(&huma.Operation{OperationID: "stream-events", Method: http.MethodGet, Path: "/api/v1/events.ndjson", Summary: "全部记录,每行一条 Every statement, a line each",
 		Parameters: []*huma.Param{{Name: "after", In: "query", Description: "the last sequence that the reader has", Schema: &huma.Schema{Type: huma.TypeInteger}}}, Responses: binary("application/x-ndjson")})
 }

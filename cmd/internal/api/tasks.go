@@ -107,7 +107,11 @@ func (h *handlers) tasks(a huma.API) {
 		out := &struct{ Body Tasks }{}
 		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Tasks = s, []projections.TaskStatus{}
+			_, task := sees(ctx, c, s.AsOf)
 			for _, t := range c.TaskList() {
+				if !task(t.ID) {
+					continue
+				}
 				out.Body.Tasks = append(out.Body.Tasks, s.task(c, t))
 			}
 			return nil

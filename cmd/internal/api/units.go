@@ -102,7 +102,11 @@ func (h *handlers) units(a huma.API) {
 		out := &struct{ Body Units }{}
 		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Units = s, []projections.UnitStatus{}
+			unit, _ := sees(ctx, c, s.AsOf)
 			for _, id := range c.UnitList() {
+				if !unit(id) {
+					continue
+				}
 				out.Body.Units = append(out.Body.Units, s.unit(c, id))
 			}
 			return nil

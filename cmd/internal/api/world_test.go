@@ -49,7 +49,7 @@ func newWorld(t *testing.T, o Options) *world {
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := &http.Server{Handler: Local(With(n, o))}
+	server := &http.Server{Handler: Named(With(n, o))}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
 	w.base = "http://" + l.Addr().String()

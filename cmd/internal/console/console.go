@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
@@ -23,7 +24,7 @@ var page = template.Must(template.New("overview.html").Funcs(template.FuncMap{
 }).ParseFS(files, "overview.html"))
 
 // Handler serves the overview at / and leaves every other path to next.
-func Handler(n *node.Node, next http.Handler) http.Handler {
+func Handler(n *node.Node, g *access.Guard, next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
 	mux.Handle("GET /style.css", http.FileServerFS(files))

@@ -203,7 +203,7 @@ func demo(t *testing.T) (log, *node.Node, string) {
 	require.NoError(t, err)
 	vkey, err := proof.VerifierKey(c.Origin, keys["ledger"].Public())
 	require.NoError(t, err)
-	return log{url: served(t, api.Local(api.Handler(n))) + tlog.Prefix, vkey: vkey, token: token, size: c.Size, root: c.Root.String()}, n, dir
+	return log{url: served(t, api.Named(api.Handler(n))) + tlog.Prefix, vkey: vkey, token: token, size: c.Size, root: c.Root.String()}, n, dir
 }
 
 func TestOutsideToolsAcceptTheDemo(t *testing.T) {

@@ -46,12 +46,6 @@ type Token struct {
 	Digest  ledger.Hash `json:"sha256"`
 }
 
-// SeesAll reports whether the token's role may read every record (design section
-// 11): the office, the commander, inspectors and auditors may.
-func (t Token) SeesAll() bool {
-	return slices.Contains([]ledger.Role{ledger.RoleOffice, ledger.RoleCommander, ledger.RoleInspector, ledger.RoleAuditor}, t.Role)
-}
-
 // File is a file of tokens. It may be used by many goroutines, and by several
 // processes at once.
 type File struct {

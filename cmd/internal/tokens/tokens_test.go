@@ -29,7 +29,7 @@ func TestATokenLetsItsBearerIn(t *testing.T) {
 	found, err := f.Find(secret, noon)
 	require.NoError(t, err)
 	assert.Equal(t, made, found)
-	assert.True(t, found.SeesAll())
+	assert.True(t, found.Role.ReadsAll())
 
 	for name, other := range map[string]string{"nothing": "", "the prefix": prefix, "shorter": secret[:len(secret)-1], "longer": secret + "A", "its digest": made.Digest.String(), "its id": made.ID} {
 		_, err := f.Find(other, noon)
@@ -53,10 +53,10 @@ func TestRolesThatSeeAll(t *testing.T) {
 		require.NoError(t, err)
 		found, err := f.Find(secret, noon)
 		require.NoError(t, err)
-		sees[role] = found.SeesAll()
+		sees[role] = found.Role.ReadsAll()
 	}
 	assert.Equal(t, map[ledger.Role]bool{"office": true, "commander": true, "inspector": true, "auditor": true,
-		"executive-deputy": false, "deputy": false, "authority": false}, sees)
+		"executive-deputy": true, "deputy": true, "authority": false}, sees)
 	for _, c := range []struct {
 		role ledger.Role
 		name string

@@ -1,0 +1,96 @@
+package access
+
+import (
+	"fmt"
+	"time"
+
+	"ducha/ledger"
+	"ducha/projections"
+
+	"github.com/google/uuid"
+)
+
+// Scope (阅读范围) is who may read what a route answers with.
+type Scope int
+
+// The scopes. A route that names a unit, a task, a statement or a file is for whoever
+// may read that one; where naming one is left to the request, leaving it out asks for
+// everything.
+const (
+	Headquarters Scope = iota // whoever may read every record: the default is the narrowest
+	Public                    // anybody
+	Anyone                    // whoever logged in
+	OfSubject                 // whoever may read the unit or the task that the request names
+	OfStatement
+	OfFile
+)
+
+func (s Scope) String() string {
+	return [...]string{"headquarters", "public", "anyone", "subject", "statement", "file"}[s]
+}
+
+// Subject is what a request names.
+type Subject struct {
+	Unit, Task    string // an id, a name or an alias
+	Statement     string
+	File          ledger.Digest
+	UnitsOfOthers bool // the answer holds other units' too
+}
+
+// Allow decides whether a reader may have what a request names. What there is not is
+// for the route to say, to whoever might have read it.
+func (s Scope) Allow(c *projections.Campaign, r Reader, of Subject, at time.Time) error {
+	if s == Public || r.Open {
+		return nil
+	}
+	if !r.Known() {
+		return errNobody()
+	}
+	if s == Anyone || r.SeesAll() {
+		return nil
+	}
+	switch s {
+	case OfSubject:
+		return r.subject(c, of, at)
+	case OfStatement:
+		if id, err := uuid.Parse(of.Statement); err == nil {
+			if e, ok := c.Index.Statements[id]; ok && r.SeesEntry(c, e, at) {
+				return nil
+			}
+		}
+		return r.errForeign("statement "+of.Statement, "a statement of its own, on its own trail, or of a task that it takes part in")
+	case OfFile:
+		if r.SeesFile(c, of.File, at) {
+			return nil
+		}
+		return r.errForeign("file "+string(of.File), "a file that a statement names which it may read")
+	}
+	return r.errForeign("what only the headquarters, inspectors and auditors read", "what concerns "+r.own())
+}
+
+func (r Reader) subject(c *projections.Campaign, of Subject, at time.Time) error {
+	if of.Unit == "" && of.Task == "" {
+		return r.errForeign("every unit's", "one of its own: "+r.own())
+	}
+	if of.Task != "" {
+		t, err := c.FindTask(ledger.TaskID(of.Task))
+		if err != nil || !r.SeesTask(c, t, at) {
+			return r.errForeign(fmt.Sprintf("task %.60q", of.Task), "a task that it leads or takes part in")
+		}
+	}
+	if of.Unit != "" {
+		id, err := c.FindUnit(of.Unit)
+		if err != nil || !r.SeesUnit(c, id, at) {
+			return r.errForeign(fmt.Sprintf("unit %.60q", of.Unit), "one of its own: "+r.own())
+		}
+	}
+	return nil
+}
+
+// own is how the reader asks for what it may read.
+func (r Reader) own() string {
+	if r.Unit != "" {
+		return "unit=" + string(r.Unit)
+	}
+	return "task=ID of a task that a card is proposed for"
+}
