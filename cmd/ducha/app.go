@@ -28,7 +28,7 @@ type app struct {
 	data   string
 	lang   string
 	login  string // the key to log in with
-	clean  bool // confirmed: nothing handed in is classified
+	clean  bool   // confirmed: nothing handed in is classified
 	json   bool
 }
 

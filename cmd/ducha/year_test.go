@@ -92,7 +92,9 @@ func newYear(t *testing.T) *year {
 	l, err := api.Listen(ctx, "127.0.0.1:0", "", "")
 	require.NoError(t, err)
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, console.Handler(n, api.GuardOf(n, true), api.With(n, api.Options{}))) }()
+	go func() {
+		done <- api.Serve(ctx, l, console.Handler(n, api.GuardOf(n, true), api.With(n, api.Options{})))
+	}()
 	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
 	y.base = "http://" + l.Addr().String()
 	return y
