@@ -36,6 +36,11 @@ func New(base string) *Client {
 	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{}}
 }
 
+// NewWith is [New] over an HTTP client, whose jar keeps the session.
+func NewWith(base string, c *http.Client) *Client {
+	return &Client{base: strings.TrimRight(base, "/"), http: c}
+}
+
 // Over is a client of a handler in this process.
 func Over(h http.Handler) *Client {
 	return &Client{base: "http://ledger.invalid", http: &http.Client{Transport: direct{h}}}

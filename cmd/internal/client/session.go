@@ -16,9 +16,12 @@ import (
 
 // LogIn opens a session with a key; what is asked from then on is read as its holder.
 func (c *Client) LogIn(ctx context.Context, key seal.PrivateKey) error {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return fmt.Errorf("log in: %w", err)
+	if c.http.Jar == nil {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			return fmt.Errorf("log in: %w", err)
+		}
+		c.http.Jar = jar
 	}
 	at, err := url.Parse(c.base)
 	if err != nil {
@@ -36,7 +39,6 @@ func (c *Client) LogIn(ctx context.Context, key seal.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
-	c.http.Jar = jar
 	res, err := c.do(ctx, http.MethodPost, "/api/v1/session", nil, e.Encode())
 	if err != nil {
 		return err

@@ -1,101 +1,103 @@
-// Package console is what people look at in a browser. It is one page so far,
-// the overview (挂图作战): every task with its light and the reason for it, now or
-// as of any date. It needs nothing from outside and runs no script.
+// Package console is what people look at in a browser. Every page is rendered at the
+// server by html/template and works without a script, but for what needs one: signing
+// with a key that never leaves the browser, and showing what is new without asking.
+//
+// # Pages
+//
+// A page is a value of type page in the file of its noun, listed in pages: its path, who
+// may read it, its template in pages/, and fill, which makes what the template shows of
+// the campaign as of the instant that was asked for. A page's template defines "main";
+// layout.html has the rest. Text on record is only ever put out by html/template, as
+// text.
+//
+// # Scripts
+//
+// static/ holds ES modules, served as they are. The policy of every page lets nothing
+// run or load that is not a file of this server; there is no inline script or style.
 package console
 
 import (
+	"crypto/sha256"
 	"embed"
-	"html/template"
+	"encoding/hex"
+	"io/fs"
 	"net/http"
-	"time"
+	"strings"
 
 	"ducha/cmd/internal/access"
-	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
-	"ducha/ledger"
-	"ducha/projections"
 )
 
-//go:embed overview.html style.css
+//go:embed static pages
 var files embed.FS
 
-var page = template.Must(template.New("overview.html").Funcs(template.FuncMap{
-	"day": func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02") },
-}).ParseFS(files, "overview.html"))
+// site serves the pages of one ledger.
+type site struct {
+	node  *node.Node
+	guard *access.Guard
+}
 
-// Handler serves the overview at / and leaves every other path to next.
+// pages are all of them.
+var pages = []page{overviewPage, loginPage}
+
+// Handler serves the console, and leaves every other path to next.
 func Handler(n *node.Node, g *access.Guard, next http.Handler) http.Handler {
+	s := &site{n, g}
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
-	mux.Handle("GET /style.css", http.FileServerFS(files))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { overview(n, w, r) })
+	mux.Handle("GET /static/", secured(static()))
+	mux.Handle("GET /live", secured(http.HandlerFunc(s.live)))
+	for _, p := range pages {
+		mux.Handle("GET "+p.path, secured(s.serve(p)))
+	}
 	return mux
 }
 
-// overviewData is what the page shows.
-type overviewData struct {
-	Campaign       ledger.LocalID
-	Title, TitleEN string
-	Lang           projections.Lang
-	AsOf           time.Time
-	Past           bool // a date was asked for
-	From, To       ledger.Date
-	Declared       bool
-	Sequence       uint64
-	Sealed         uint64 // records under the published checkpoint
-	Units          []projections.UnitStatus
-	Count          map[ledger.Light]int
-	Lights         []ledger.Light
-	Error          string
+// policy is the Content-Security-Policy of every page. Scripts may put HTML into a page
+// only by way of the policy "ducha" in static/live.js, which takes this server's pages.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types ducha"
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
 }
 
-// T picks the language.
-func (d overviewData) T(zh, en string) string { return d.Lang.Pick(zh, en) }
-
-// Task is a task's light in words.
-func (d overviewData) Task(t projections.TaskStatus) string {
-	_, means := d.Lang.StatusWords(t)
-	return means
-}
-
-// Light is a light in words.
-func (d overviewData) Light(l ledger.Light) string {
-	_, means := d.Lang.LightWords(l)
-	return means
-}
-
-func overview(n *node.Node, w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	d := overviewData{Lang: projections.Lang(r.FormValue("lang")), Count: map[ledger.Light]int{},
-		Lights: []ledger.Light{ledger.Red, ledger.Yellow, ledger.Green, ledger.Grey, ledger.Blue}}
-	var at time.Time
-	var err error
-	if asOf := r.FormValue("as_of"); asOf != "" {
-		at, err = ledger.ParseInstant(asOf)
-		d.Past = true
-	}
-	if err == nil {
-		d.Sealed = n.Sealing().Published
-		err = n.Look(r.Context(), at, d.fill)
-	}
-	if err != nil {
-		w.WriteHeader(doors.AnswerTo(err).Status)
-		d.Error = doors.Say(err, string(d.Lang))
-	}
-	page.Execute(w, d) // a reader that went away needs no answer
-}
-
-func (d *overviewData) fill(c *projections.Campaign, at time.Time, sequence uint64) error {
-	d.Campaign = c.Charter.Campaign
-	d.Title, d.TitleEN, d.From, d.To = string(c.Charter.Title), string(c.Charter.TitleEN), c.Charter.From, c.Charter.To
-	d.AsOf, d.Sequence, d.Declared = at, sequence, c.Charter.Clock == ledger.ClockDeclared
-	for _, id := range c.UnitList() {
-		u := c.UnitAt(id, at)
-		d.Units = append(d.Units, u)
-		for _, t := range u.Tasks {
-			d.Count[t.Light]++
+// static serves the files in static/, which a browser asks for anew only when they
+// changed.
+func static() http.Handler {
+	tags := map[string]string{}
+	err := fs.WalkDir(files, "static", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		data, err := fs.ReadFile(files, path)
+		digest := sha256.Sum256(data)
+		tags["/"+path] = `"` + hex.EncodeToString(digest[:8]) + `"`
+		return err
+	})
+	if err != nil {
+		panic("console: " + err.Error()) // the files are part of the program
 	}
-	return nil
+	serve := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tag, ok := tags[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r) // no folder is listed
+			return
+		}
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Cache-Control", "no-cache")
+		if strings.HasSuffix(r.URL.Path, ".js") {
+			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		}
+		serve.ServeHTTP(w, r)
+	})
 }

@@ -1,0 +1,106 @@
+// Keys that sign (Ed25519 by WebCrypto), and what they sign: DSSE envelopes. A key made
+// here is kept by the browser and cannot be read out of it, by this page or any other
+// (non-extractable, in IndexedDB); one opened from a file is held until the page ends.
+
+/** @typedef {{id: string, pem: string, sign: (bytes: Uint8Array) => Promise<Uint8Array>}} Key */
+
+const store = "keys", mine = "mine";
+const text = new TextEncoder();
+
+export const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+const hex = (bytes) => [...new Uint8Array(bytes)].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+/** SHA-256 in lower-case hexadecimal. */
+export async function sha256(bytes) {
+  return hex(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("ducha", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(store);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+async function within(mode, act) {
+  const db = await database();
+  try {
+    return await new Promise((resolve, reject) => {
+      const t = db.transaction(store, mode);
+      const asked = act(t.objectStore(store));
+      t.oncomplete = () => resolve(asked.result);
+      t.onerror = t.onabort = () => reject(t.error);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** @returns {Promise<Key>} a key of a pair, with its id and public PEM */
+async function of(privateKey, publicKey) {
+  const spki = await crypto.subtle.exportKey("spki", publicKey);
+  const pem = "-----BEGIN PUBLIC KEY-----\n" + base64(spki).match(/.{1,64}/g).join("\n") + "\n-----END PUBLIC KEY-----\n";
+  return { id: await sha256(spki), pem, sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes)) };
+}
+
+/** Makes a key that this browser keeps. One that it has already is not thrown away. */
+export async function make() {
+  if (await held()) throw new Error("this browser holds a key already / 本浏览器已有一把密钥");
+  const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+  await within("readwrite", (keys) => keys.add(pair, mine));
+  return of(pair.privateKey, pair.publicKey);
+}
+
+/** The key that this browser keeps, or null. */
+export async function held() {
+  const pair = await within("readonly", (keys) => keys.get(mine));
+  return pair ? of(pair.privateKey, pair.publicKey) : null;
+}
+
+/** Throws away the key that this browser keeps. */
+export function forget() {
+  return within("readwrite", (keys) => keys.delete(mine));
+}
+
+/** Opens a PKCS#8 PEM file for as long as the page lives. */
+export async function open(pem) {
+  const body = /-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----/.exec(pem);
+  if (!body) throw new Error("not a PKCS#8 PEM file (BEGIN PRIVATE KEY) / 不是 PKCS#8 PEM 私钥文件");
+  const der = Uint8Array.from(atob(body[1].replace(/\s/g, "")), (c) => c.charCodeAt(0));
+  let jwk;
+  try {
+    jwk = await crypto.subtle.exportKey("jwk", await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]));
+  } catch {
+    throw new Error("not an Ed25519 key; an SM2 key signs on the command line: ducha statement sign / 不是 Ed25519 密钥;SM2 密钥请用命令行签署");
+  }
+  const privateKey = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+  const publicKey = await crypto.subtle.importKey("jwk", { kty: "OKP", crv: "Ed25519", x: jwk.x }, "Ed25519", true, ["verify"]);
+  return of(privateKey, publicKey);
+}
+
+/** DSSE's pre-authentication encoding (github.com/secure-systems-lab/dsse): what is signed. */
+export function pae(type, payload) {
+  const head = text.encode(`DSSEv1 ${text.encode(type).length} ${type} ${payload.length} `);
+  const all = new Uint8Array(head.length + payload.length);
+  all.set(head);
+  all.set(payload, head.length);
+  return all;
+}
+
+/** Signs a payload's exact bytes. @returns {Promise<string>} the envelope's JSON */
+export async function seal(key, type, payload) {
+  const bytes = typeof payload === "string" ? text.encode(payload) : payload;
+  const sig = await key.sign(pae(type, bytes));
+  let binary = "";
+  for (const b of bytes) binary += String.fromCharCode(b);
+  return JSON.stringify({ payload: btoa(binary), payloadType: type, signatures: [{ keyid: key.id, sig: base64(sig) }] });
+}
+
+/** What the server found wrong, in words: its answer is an RFC 9457 problem. */
+export async function wrong(answer, lang) {
+  const p = await answer.json().catch(() => ({ detail: `${answer.status} ${answer.statusText}` }));
+  if (lang === "en" || !p.says) return p.detail;
+  return `${p.says}\n所见:${p.found ?? ""}\n应为:${p.want ?? ""}`;
+}

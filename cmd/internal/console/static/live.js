@@ -1,0 +1,64 @@
+// Shows what is new without asking: when the ledger moves, the page is asked for again
+// and its main part is replaced, unless somebody is at work in it. Parts that a page
+// marks with data-keep stay as they are. A page of an earlier day does not move.
+
+const html = globalThis.trustedTypes
+  ? trustedTypes.createPolicy("ducha", { createHTML: (s) => s }) // only pages of this server come here
+  : { createHTML: (s) => s };
+
+const main = document.getElementById("main");
+const past = new URLSearchParams(location.search).has("as_of");
+
+/** Asks for this page again and puts its main part in the place of the old one. */
+export async function renew() {
+  const answer = await fetch(location.href, { headers: { "Ducha-Watched": "yes" } });
+  if (answer.redirected || !answer.ok) {
+    if (answer.redirected) location.reload(); // the session is over
+    return;
+  }
+  const page = new DOMParser().parseFromString(html.createHTML(await answer.text()), "text/html");
+  const fresh = page.getElementById("main");
+  if (!fresh || busy()) return;
+  const focused = document.activeElement?.id;
+  const open = new Set([...main.querySelectorAll("details[open][id]")].map((d) => d.id));
+  for (const kept of main.querySelectorAll("[data-keep][id]")) {
+    fresh.querySelector("#" + CSS.escape(kept.id))?.replaceWith(kept);
+  }
+  main.replaceChildren(...fresh.childNodes);
+  main.dataset.sequence = fresh.dataset.sequence;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("renewed"));
+}
+
+/** Whether somebody is typing or choosing in the main part. */
+function busy() {
+  const at = document.activeElement;
+  return main.contains(at) && at.matches("input, select, textarea") || main.querySelector("form[data-dirty]") !== null;
+}
+
+let due = 0;
+function moved(sequence) {
+  document.getElementById("sequence").textContent = sequence;
+  if (past || main.hasAttribute("data-still") || main.querySelector("[data-still]") || Number(main.dataset.sequence) >= sequence || due) return;
+  due = setTimeout(() => { due = 0; renew().catch(() => {}); }, 100); // many at once are shown once
+}
+
+function listen() {
+  const line = new EventSource("/live");
+  line.onmessage = (event) => {
+    const { sequence, sealed } = JSON.parse(event.data);
+    document.getElementById("sealed").textContent = sealed;
+    document.body.dataset.live = "yes";
+    moved(sequence);
+  };
+  addEventListener("pagehide", () => line.close());
+}
+
+if (document.body.dataset.page !== "login") listen();
+
+document.addEventListener("click", async (event) => {
+  if (event.target.id !== "logout") return;
+  await fetch("/api/v1/session", { method: "DELETE" });
+  location.assign("/login");
+});
