@@ -65,9 +65,11 @@ func TestWhoMaySayWhat(t *testing.T) {
 			if isDelegate {
 				world = delegated
 			}
-			err := commands.Admit(world.fold.State, example(t, spec, ledger.PartyID(name)))
+			said := example(t, spec, ledger.PartyID(name))
+			err := commands.Admit(world.fold.State, said)
 			e, _ := err.(*ledger.Error)
 			may := slices.ContainsFunc(as, func(s commands.Speaker) bool { return slices.Contains(commands.Speakers[spec.Kind], s) })
+			assert.Equal(t, may, commands.MaySay(world.fold.State, said.Source, spec.Kind, said.Unit, said.Task, said.Recorded), "%s by %s: what is offered", spec.Kind, party)
 			enrolled := !strings.HasSuffix(name, "/nobody")
 			switch {
 			case !enrolled:
