@@ -133,12 +133,25 @@ func (r Record) encode(head *Hash) []byte {
 	return append(b, `,"v":1}`...)
 }
 
+// appendQuote writes a JSON string. Envelopes are plain ASCII but for their quotes,
+// as almost all are; what is not is left to the JSON package, from the beginning.
 func (r Record) appendQuote(b, s []byte) []byte {
-	b, err := jsontext.AppendQuote(b, s)
-	if err != nil {
-		panic(fmt.Sprintf("ledger: record %d does not encode: %v", r.Sequence, err)) // an envelope is checked to be UTF-8 before
+	start, rest := len(b), s
+	for b = append(b, '"'); ; rest = rest[1:] {
+		n := plainPrefix(rest)
+		b, rest = append(b, rest[:n]...), rest[n:]
+		switch {
+		case len(rest) == 0:
+			return append(b, '"')
+		case rest[0] != '"' && rest[0] != '\\':
+			b, err := jsontext.AppendQuote(b[:start], s)
+			if err != nil {
+				panic(fmt.Sprintf("ledger: record %d does not encode: %v", r.Sequence, err)) // an envelope is checked to be UTF-8 before
+			}
+			return b
+		}
+		b = append(b, '\\', rest[0])
 	}
-	return b
 }
 
 // Encode is the record's canonical JSON (RFC 8785), one line without its end:

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 )
@@ -92,20 +91,14 @@ func (s *scanner) until(end byte) string {
 
 // ascii is the rest of a JSON string of plain characters, with its closing quote.
 func (s *scanner) ascii() string {
-	for i, c := range s.rest {
-		switch {
-		case s.bad:
-			return ""
-		case c == '"':
-			text := string(s.rest[:i])
-			s.rest = s.rest[i+1:]
-			return text
-		case !plain[c]:
-			s.bad = true
-		}
+	n := plainPrefix(s.rest)
+	if s.bad || n == len(s.rest) || s.rest[n] != '"' {
+		s.bad = true
+		return ""
 	}
-	s.bad = true
-	return ""
+	text := string(s.rest[:n])
+	s.rest = s.rest[n+1:]
+	return text
 }
 
 // envelope is the rest of a JSON string, with its closing quote: printable ASCII in
@@ -140,7 +133,8 @@ func plainPrefix(b []byte) (n int) {
 		return (x+0x7f*each)&high == high
 	}
 	for ; n+8 <= len(b); n += 8 {
-		w := binary.LittleEndian.Uint64(b[n:])
+		c := [8]byte(b[n:]) // read once: the race detector counts each look at b
+		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 | uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
 		if w&high != 0 || (w+each)&high != 0 || (w+0x60*each)&high != high || !none(w, '"') || !none(w, '\\') {
 			break
 		}

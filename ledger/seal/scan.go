@@ -25,7 +25,7 @@ func scanEnvelope(data []byte) (e Envelope, ok bool) {
 
 // plainBytes is what base64 in its one form stands for; there must be something.
 func plainBytes(text []byte) ([]byte, bool) {
-	if len(text) == 0 || len(text)%4 != 0 || bytes.ContainsAny(text, "\r\n") {
+	if len(text) == 0 || len(text)%4 != 0 || bytes.IndexByte(text, '\r') >= 0 || bytes.IndexByte(text, '\n') >= 0 {
 		return nil, false
 	}
 	b, err := base64.StdEncoding.Strict().AppendDecode(make([]byte, 0, len(text)/4*3), text)
