@@ -20,26 +20,26 @@ import (
 func TestAPackIsFrozenAndBuiltAgain(t *testing.T) {
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "ledger"), filepath.Join(dir, "pack.json")
-	ducha(t, 0, "demo", "--data", data, "--once", "--listen", "127.0.0.1:0")
+	program(t, 0, "demo", "--data", data, "--once", "--listen", "127.0.0.1:0")
 	days := []string{"meeting", "pack", "--data", data, "--on", "2025-12-31", "--cutoff", "2025-12-30", "-o", file}
-	assert.Contains(t, ducha(t, 12, append(days, "--key", node.KeyFile(data, "units/fgw"), "--as", "units/fgw", "-o", filepath.Join(dir, "x"))...), "speaker.dispatch",
+	assert.Contains(t, program(t, 12, append(days, "--key", node.KeyFile(data, "units/fgw"), "--as", "units/fgw", "-o", filepath.Join(dir, "x"))...), "speaker.dispatch",
 		"a lead unit freezes no pack")
-	said := ducha(t, 0, append(days, "--key", node.KeyFile(data, officeParty), "--as", string(officeParty))...)
+	said := program(t, 0, append(days, "--key", node.KeyFile(data, officeParty), "--as", string(officeParty))...)
 	assert.Contains(t, said, "已冻结")
 	var v struct {
 		OK    bool              `json:"ok"`
 		Packs []node.FrozenPack `json:"packs"`
 	}
-	decode(t, ducha(t, 0, "meeting", "pack", "--verify", "--data", data, "--json"), &v)
+	decode(t, program(t, 0, "meeting", "pack", "--verify", "--data", data, "--json"), &v)
 	assert.True(t, v.OK)
 	require.Len(t, v.Packs, 30, "those of the two years, and this one")
-	assert.Contains(t, ducha(t, 0, "meeting", "pack", "--verify", v.Packs[0].ID.String(), "--data", data), "摘要一致")
-	assert.Contains(t, ducha(t, 0, "meeting", "pack", "--verify", file, "--data", data), "摘要一致")
+	assert.Contains(t, program(t, 0, "meeting", "pack", "--verify", v.Packs[0].ID.String(), "--data", data), "摘要一致")
+	assert.Contains(t, program(t, 0, "meeting", "pack", "--verify", file, "--data", data), "摘要一致")
 	forged, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, append(forged, ' '), 0o600))
-	assert.Contains(t, ducha(t, 1, "meeting", "pack", "--verify", file, "--data", data), "没有冻结过")
-	assert.Contains(t, ducha(t, 13, "meeting", "pack", "--data", data, "--on", "2025-06-01", "--cutoff", "2025-06-02"), "meeting.cutoff")
+	assert.Contains(t, program(t, 1, "meeting", "pack", "--verify", file, "--data", data), "没有冻结过")
+	assert.Contains(t, program(t, 13, "meeting", "pack", "--data", data, "--on", "2025-06-01", "--cutoff", "2025-06-02"), "meeting.cutoff")
 }
 
 // The lists of dispatch over HTTP and on the command line say the same.

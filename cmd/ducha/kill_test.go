@@ -32,7 +32,7 @@ func TestKill(t *testing.T) {
 	acknowledged := map[ledger.Ref]ledger.SignedReceipt{}
 	sent := map[ledger.Ref]bool{}
 	for round := range rounds {
-		s := serve(t, data)
+		s := serveRaced(t, data)
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		for worker := range submitters {
@@ -55,6 +55,7 @@ func TestKill(t *testing.T) {
 		}
 		time.Sleep(time.Duration(60+round*15) * time.Millisecond)
 		s.kill()
+		require.False(t, s.fell, "the server ended by itself")
 		stop()
 		running.Wait()
 	}

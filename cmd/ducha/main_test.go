@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -20,8 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain lets the test binary be the program: tests start it as users start
-// ducha, as a process of its own.
+// TestMain lets the test binary be the program too, with the race detector when the
+// tests have it: see raced.
 func TestMain(m *testing.M) {
 	if os.Getenv("DUCHA_TEST_MAIN") == "" {
 		code := m.Run()
@@ -29,6 +31,7 @@ func TestMain(m *testing.M) {
 			campaign.server.kill()
 		}
 		os.RemoveAll(campaign.dir)
+		os.RemoveAll(built)
 		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -40,16 +43,48 @@ func TestMain(m *testing.M) {
 type server struct {
 	cmd  *exec.Cmd
 	base string
+	fell bool // it had ended before it was killed
 }
 
 func (s *server) client() *client.Client { return client.New(s.base) }
 
 var serving = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
+// programs is a folder with ducha and ducha-verify as users have them, built once.
+// Tests start them as processes of their own: what these do at once is for raced and
+// for the tests of the packages behind them to look into.
+var programs = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "ducha-programs-"); err != nil {
+		return "", err
+	}
+	built = dir
+	out, err := exec.Command("go", "build", "-o", dir, "ducha/cmd/ducha", "ducha/cmd/ducha-verify").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+var built string // programs' folder, to be removed
+
 // start starts the program and waits until it says where it serves.
 func start(args ...string) (*server, error) {
+	dir, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	return await(exec.Command(filepath.Join(dir, "ducha"), args...))
+}
+
+// raced is the program with the race detector, if the tests have it, which a race
+// stops at once.
+func raced(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1")
+	cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1", "GORACE=halt_on_error=1")
+	return cmd
+}
+
+func await(cmd *exec.Cmd) (*server, error) {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -82,10 +117,25 @@ func serve(t *testing.T, data string) *server {
 	return s
 }
 
+// serveRaced is serve, with the race detector.
+func serveRaced(t *testing.T, data string) *server {
+	t.Helper()
+	s, err := await(raced("serve", "--data", data, "--listen", "127.0.0.1:0"))
+	require.NoError(t, err)
+	require.NotNil(t, s, "the server ended before it served")
+	t.Cleanup(s.kill)
+	return s
+}
+
 // kill is kill -9; it waits until the process is gone.
 func (s *server) kill() {
+	if s.cmd.ProcessState != nil {
+		return
+	}
 	s.cmd.Process.Signal(syscall.SIGKILL)
 	s.cmd.Wait()
+	status, ok := s.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	s.fell = !ok || status.Signal() != syscall.SIGKILL
 }
 
 // campaign is one running demo that tests share.
@@ -119,6 +169,23 @@ func ducha(t *testing.T, want int, args ...string) string {
 	t.Helper()
 	out, errs := run(t, "", want, args...)
 	return out + errs
+}
+
+// program runs the program that users have and gives what it printed: for what is
+// long and has no races to find, and is done in this process somewhere else.
+func program(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	dir, err := programs()
+	require.NoError(t, err)
+	var out, errs bytes.Buffer
+	cmd := exec.Command(filepath.Join(dir, "ducha"), args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	var failed *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &failed) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, want, cmd.ProcessState.ExitCode(), "ducha %v\n%s%s", args, &out, &errs)
+	return out.String() + errs.String()
 }
 
 func run(t *testing.T, in string, want int, args ...string) (out, errs string) {

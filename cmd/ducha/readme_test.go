@@ -31,18 +31,12 @@ func snippets(t *testing.T) []string {
 // path, asking a server.
 func shell(t *testing.T, dir, server, script string) string {
 	t.Helper()
-	bin := t.TempDir()
-	program, err := filepath.Abs(os.Args[0])
+	bin, err := programs()
 	require.NoError(t, err)
-	wrapper := "#!/bin/sh\nDUCHA_TEST_MAIN=1 exec " + program + " \"$@\"\n"
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "ducha"), []byte(wrapper), 0o755))
-	build := exec.Command("go", "build", "-o", filepath.Join(bin, "ducha-verify"), "ducha/cmd/ducha-verify")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
 	cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "DUCHA_SERVER="+server, "SERVER="+server)
-	out, err = cmd.CombinedOutput()
+	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", script, out)
 	return string(out)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -42,6 +41,7 @@ func acknowledge(t *testing.T, s *server, data string, long time.Duration) (list
 	}
 	time.Sleep(long)
 	s.kill()
+	require.False(t, s.fell, "the server ended by itself")
 	stop()
 	running.Wait()
 	return list
@@ -53,7 +53,7 @@ func acknowledge(t *testing.T, s *server, data string, long time.Duration) (list
 func TestWhatWasAcknowledgedSurvivesKillsAndARecovery(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "ledger")
 	ducha(t, 0, "init", "--data", data)
-	receipts := acknowledge(t, serve(t, data), data, 700*time.Millisecond)
+	receipts := acknowledge(t, serveRaced(t, data), data, 700*time.Millisecond)
 	require.Greater(t, len(receipts), 50)
 	held := filepath.Join(t.TempDir(), "receipts")
 	require.NoError(t, os.Mkdir(held, 0o700))
@@ -63,8 +63,7 @@ func TestWhatWasAcknowledgedSurvivesKillsAndARecovery(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(held, r.ID.String()+".json"), text, 0o600))
 	}
 	for round := range 12 {
-		cmd := exec.Command(os.Args[0], "recover", "--data", data)
-		cmd.Env = append(os.Environ(), "DUCHA_TEST_MAIN=1")
+		cmd := raced("recover", "--data", data)
 		require.NoError(t, cmd.Start())
 		time.Sleep(time.Duration(10+round*25) * time.Millisecond)
 		cmd.Process.Kill()

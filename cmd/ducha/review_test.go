@@ -30,10 +30,10 @@ type verdict struct {
 func TestAReviewIsTheSameAfterARestartAndARecovery(t *testing.T) {
 	dir := t.TempDir()
 	data, out := filepath.Join(dir, "ledger"), filepath.Join(dir, "review")
-	ducha(t, 0, "demo", "--data", data, "--once", "--listen", "127.0.0.1:0")
+	program(t, 0, "demo", "--data", data, "--once", "--listen", "127.0.0.1:0")
 
 	span := []string{"--data", data, "--from", "2024-07-01", "--to", "2024-12-31"}
-	said := ducha(t, 0, append([]string{"review", "-o", out}, span...)...)
+	said := program(t, 0, append([]string{"review", "-o", out}, span...)...)
 	written, err := os.ReadFile(filepath.Join(out, "review.json"))
 	require.NoError(t, err)
 	sum := sha256.Sum256(written)
@@ -43,34 +43,34 @@ func TestAReviewIsTheSameAfterARestartAndARecovery(t *testing.T) {
 		require.NoError(t, err)
 		assert.Greater(t, info.Size(), int64(10_000))
 	}
-	assert.Contains(t, ducha(t, 13, append([]string{"review", "-o", out}, span...)...), "file.exists")
-	assert.Contains(t, ducha(t, 1, "review", "verify", filepath.Join(out, "review.json"), "--data", data), "没有签署过这一摘要", "nobody has issued it")
+	assert.Contains(t, program(t, 13, append([]string{"review", "-o", out}, span...)...), "file.exists")
+	assert.Contains(t, program(t, 1, "review", "verify", filepath.Join(out, "review.json"), "--data", data), "没有签署过这一摘要", "nobody has issued it")
 
 	issued := filepath.Join(dir, "issued.json")
 	issue := append([]string{"review", "issue", "--as", string(officeParty), "--title", "2024年下半年督查报告", "-o", issued}, span...)
-	assert.Contains(t, ducha(t, 12, append(issue, "--key", node.KeyFile(data, "units/fgw"), "--output", filepath.Join(dir, "x"))...), "signer.source")
-	said = ducha(t, 0, append(issue, "--key", node.KeyFile(data, officeParty))...)
+	assert.Contains(t, program(t, 12, append(issue, "--key", node.KeyFile(data, "units/fgw"), "--output", filepath.Join(dir, "x"))...), "signer.source")
+	said = program(t, 0, append(issue, "--key", node.KeyFile(data, officeParty))...)
 	assert.Contains(t, said, "已出具 2024年下半年督查报告")
 
 	check := func() {
 		t.Helper()
 		var v verdict
-		decode(t, ducha(t, 0, "review", "verify", "--data", data, "--json"), &v)
+		decode(t, program(t, 0, "review", "verify", "--data", data, "--json"), &v)
 		require.Len(t, v.Reviews, 5)
 		assert.True(t, v.OK)
 		for _, r := range v.Reviews {
 			assert.True(t, r.Same, r.Issued.Title)
 			assert.Equal(t, r.Issued.SHA256, r.Found)
 		}
-		assert.Contains(t, ducha(t, 0, "review", "verify", issued, "--data", data), "逐字节一致")
-		assert.Contains(t, ducha(t, 0, "review", "verify", v.Reviews[0].ID.String(), "--data", data), "摘要一致")
+		assert.Contains(t, program(t, 0, "review", "verify", issued, "--data", data), "逐字节一致")
+		assert.Contains(t, program(t, 0, "review", "verify", v.Reviews[0].ID.String(), "--data", data), "摘要一致")
 	}
 	check()
 
 	var v verdict
-	decode(t, ducha(t, 0, "review", "verify", "--data", data, "--json"), &v)
+	decode(t, program(t, 0, "review", "verify", "--data", data, "--json"), &v)
 	again := filepath.Join(dir, "again")
-	ducha(t, 0, "review", "--issued", v.Reviews[4].ID.String(), "-o", again, "--data", data)
+	program(t, 0, "review", "--issued", v.Reviews[4].ID.String(), "-o", again, "--data", data)
 	want, err := os.ReadFile(issued)
 	require.NoError(t, err)
 	got, err := os.ReadFile(filepath.Join(again, "review.json"))
@@ -79,8 +79,8 @@ func TestAReviewIsTheSameAfterARestartAndARecovery(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(again, "review.html"))
 	require.NoError(t, err)
 	assert.Contains(t, string(page), "本报告已出具")
-	assert.Contains(t, ducha(t, 14, "review", "--issued", "nothing", "--data", data), "no review nothing")
-	assert.Contains(t, ducha(t, 2, "review", "--issued", "x", "--from", "2024-01-01", "--data", data), "--issued says it all")
+	assert.Contains(t, program(t, 14, "review", "--issued", "nothing", "--data", data), "no review nothing")
+	assert.Contains(t, program(t, 2, "review", "--issued", "x", "--from", "2024-01-01", "--data", data), "--issued says it all")
 
 	// A claim that was changed by a point is found, and where.
 	changed, err := os.ReadFile(issued)
@@ -88,12 +88,12 @@ func TestAReviewIsTheSameAfterARestartAndARecovery(t *testing.T) {
 	changed = bytes.Replace(changed, []byte(`"late_days":0`), []byte(`"late_days":9`), 1)
 	forged := filepath.Join(dir, "forged.json")
 	require.NoError(t, os.WriteFile(forged, changed, 0o600))
-	said = ducha(t, 1, "review", "verify", forged, "--data", data)
+	said = program(t, 1, "review", "verify", forged, "--data", data)
 	assert.Contains(t, said, "与台账重建的不一致:1 处")
 	assert.Contains(t, said, "/status/figures/late_days: 9, 0")
 
 	damage(t, block(t, data))
-	ducha(t, 0, "recover", "--data", data, "--reason", "磁盘坏块。")
+	program(t, 0, "recover", "--data", data, "--reason", "磁盘坏块。")
 	check()
 }
 

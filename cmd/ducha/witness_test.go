@@ -162,7 +162,7 @@ func TestAWitnessSurvivesKills(t *testing.T) {
 
 	all := &seen{roots: map[uint64]tlog.Hash{}}
 	serving := func() *server {
-		s, err := start("witness", "serve", "--data", dir, "--listen", "127.0.0.1:0", "--json")
+		s, err := await(raced("witness", "serve", "--data", dir, "--listen", "127.0.0.1:0", "--json"))
 		require.NoError(t, err)
 		require.NotNil(t, s, "it starts again")
 		return s
@@ -195,6 +195,7 @@ func TestAWitnessSurvivesKills(t *testing.T) {
 		}
 		time.Sleep(time.Duration(5+mathrand.IntN(120)) * time.Millisecond)
 		s.kill()
+		require.False(t, s.fell, "the witness ended by itself")
 		stop()
 		pressing.Wait()
 	}
