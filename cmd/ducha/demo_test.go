@@ -76,7 +76,7 @@ func TestOverviewPage(t *testing.T) {
 		defer res.Body.Close()
 		body, err := io.ReadAll(res.Body)
 		require.NoError(t, err)
-		if path != "/style.css" {
+		if path != "/static/style.css" {
 			assert.Contains(t, res.Header.Get("Content-Security-Policy"), "default-src 'none'")
 		}
 		return res.StatusCode, string(body)
@@ -90,7 +90,7 @@ func TestOverviewPage(t *testing.T) {
 	code, page = get("/?as_of=%3Cscript%3E")
 	assert.Equal(t, 400, code)
 	assert.NotContains(t, page, "<script>")
-	code, _ = get("/style.css")
+	code, _ = get("/static/style.css")
 	assert.Equal(t, 200, code)
 }
 
