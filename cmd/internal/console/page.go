@@ -93,6 +93,35 @@ func (v view) LightWords(l ledger.Light) string {
 	return means
 }
 
+// LightOf is a light's meaning, by its name.
+func (v view) LightOf(name string) string { return v.LightWords(ledger.Light(name)) }
+
+// CardWords is a card's colour and where it stands.
+func (v view) CardWords(colour ledger.Colour, s projections.CardState) string {
+	words := map[projections.CardState][2]string{
+		projections.CardProposed: {"提请中", "proposed"}, projections.CardInForce: {"已赋牌", "in force"}, projections.CardRefused: {"不予赋牌", "refused"},
+		projections.CardReturned: {"退回补正", "returned"}, projections.CardRemoved: {"已摘牌", "removed"}, projections.CardRevoked: {"复核撤销", "revoked"},
+	}[s]
+	kind := v.T("黄牌", "yellow card")
+	if colour == "red" {
+		kind = v.T("红牌", "red card")
+	}
+	return kind + " " + v.T(words[0], words[1])
+}
+
+// OutcomeWords is how a review ended, or that it has not.
+func (v view) OutcomeWords(o ledger.Outcome) string {
+	switch o {
+	case ledger.Upheld:
+		return v.T("维持", "upheld")
+	case ledger.Changed:
+		return v.T("变更", "changed")
+	case ledger.Revoked:
+		return v.T("撤销", "revoked")
+	}
+	return v.T("待决定", "to be decided")
+}
+
 // TaskWords is a task's light in words.
 func (v view) TaskWords(t projections.TaskStatus) string {
 	_, means := v.Lang.StatusWords(t)
@@ -107,9 +136,19 @@ func (v view) Name(zh, en string) string {
 	return v.T(zh, en)
 }
 
+// part is what a part of a page is given: the view, and what the part is of.
+type part struct {
+	View view
+	Of   any
+	Name string
+}
+
 var functions = template.FuncMap{
+	"pair": func(v view, of any) part { return part{View: v, Of: of} },
+	"trio": func(v view, of any, name string) part { return part{v, of, name} },
 	"day":  func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02") },
 	"time": func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05") },
+	"list": func(names []string) string { return strings.Join(names, "、") },
 	// 32, 18.5
 	"number": func(f float64) string { return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64) },
 }
