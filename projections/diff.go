@@ -59,7 +59,19 @@ func diff(a *Campaign, from time.Time, b *Campaign, to time.Time, about func(Ent
 	}
 	slices.SortFunc(d.Added, func(x, y Entry) int { return int(x.Sequence) - int(y.Sequence) })
 	slices.SortFunc(d.Deleted, func(x, y ledger.Ref) int { return strings.Compare(x.String(), y.String()) })
-	was, is := flat(view(a, from)), flat(view(b, to))
+	d.Changes = changes(flat(view(a, from)), flat(view(b, to)))
+	return d
+}
+
+// ChangesOf are a unit's changes between two instants as one state of the campaign has
+// them: what [DiffUnit] finds, where nothing counts from earlier than it was recorded.
+func (c *Campaign) ChangesOf(unit ledger.UnitID, from, to time.Time) []Change {
+	return changes(c.FlatUnit(unit, from), c.FlatUnit(unit, to))
+}
+
+// changes are the leaves that differ, in the order of their paths.
+func changes(was, is map[string]any) []Change {
+	list := []Change{}
 	paths := slices.Collect(maps.Keys(was))
 	for path := range is {
 		if _, both := was[path]; !both {
@@ -69,10 +81,10 @@ func diff(a *Campaign, from time.Time, b *Campaign, to time.Time, about func(Ent
 	slices.Sort(paths)
 	for _, path := range paths {
 		if fmt.Sprint(was[path]) != fmt.Sprint(is[path]) {
-			d.Changes = append(d.Changes, Change{path, was[path], is[path]})
+			list = append(list, Change{path, was[path], is[path]})
 		}
 	}
-	return d
+	return list
 }
 
 // Apply gives what a view would be after the changes, flattened: the law that a

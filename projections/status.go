@@ -192,7 +192,7 @@ func (c *Campaign) UnitAbout(id ledger.UnitID, at time.Time) UnitStatus {
 
 func (c *Campaign) unitAt(id ledger.UnitID, at time.Time, known *memory) UnitStatus {
 	p, _ := c.Units.Unit(id)
-	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: c.Units.Trails[id],
+	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: uint64(len(c.Units.Trails[id])),
 		Cards: map[CardState]int{}, PlanFiled: map[int]bool{}}
 	c.identify(&s, p, ledger.DateOf(at))
 	for _, t := range c.TasksOf(id) {

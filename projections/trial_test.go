@@ -181,7 +181,7 @@ func TestADifferenceHoldsEverything(t *testing.T) {
 			d := projections.DiffUnit(u, a.State, from, b.State, to)
 			assert.Empty(t, d.Deleted)
 			assert.Equal(t, b.State.FlatUnit(u, to), d.Apply(a.State.FlatUnit(u, from)), "%s from %s to %s", u, days[i-1], days[i])
-			assert.Equal(t, int(b.State.Units.Trails[u]-a.State.Units.Trails[u]), len(d.Added), "every statement on the trail")
+			assert.Equal(t, len(b.State.Units.Trails[u])-len(a.State.Units.Trails[u]), len(d.Added), "every statement on the trail")
 		}
 		for _, task := range b.State.TaskList() {
 			d := projections.DiffTask(task.ID, a.State, from, b.State, to)

@@ -7,11 +7,12 @@ import (
 )
 
 // Units (单位) are the parties by their id, and the duties of units: the annual
-// plans and how many records hold them to account.
+// plans, the records that hold them to account, and who took these away.
 type Units struct {
-	Parties map[ledger.PartyID]Party `json:"parties"`
-	Trails  map[ledger.UnitID]uint64 `json:"trails"` // records on the trail
-	Plans   map[ledger.UnitID][]Plan `json:"plans"`
+	Parties map[ledger.PartyID]Party   `json:"parties"`
+	Trails  map[ledger.UnitID][]uint64 `json:"trails"` // the records on each trail, by sequence
+	Plans   map[ledger.UnitID][]Plan   `json:"plans"`
+	Exports map[ledger.UnitID][]Stamp  `json:"exports,omitempty"` // 导出存证
 }
 
 // Party (主体) is whoever signs: a unit, an officer, an authority, an inspector,
@@ -45,11 +46,11 @@ type Plan struct {
 }
 
 func newUnits() Units {
-	return Units{Parties: map[ledger.PartyID]Party{}, Trails: map[ledger.UnitID]uint64{}, Plans: map[ledger.UnitID][]Plan{}}
+	return Units{Parties: map[ledger.PartyID]Party{}, Trails: map[ledger.UnitID][]uint64{}, Plans: map[ledger.UnitID][]Plan{}, Exports: map[ledger.UnitID][]Stamp{}}
 }
 
 func (u *Units) evolve(f Fact) {
-	u.Trails[f.Statement.Unit]++
+	u.Trails[f.Statement.Unit] = append(u.Trails[f.Statement.Unit], f.Sequence)
 	switch b := f.Body.(type) {
 	case *ledger.UnitRegistered:
 		if _, ok := u.Parties[b.Party]; !ok {
@@ -75,6 +76,8 @@ func (u *Units) evolve(f Fact) {
 		u.plan(f, b.Plan, func(p *Plan, s *Stamp) { p.Approved = s })
 	case *ledger.AnnualPlanReturned:
 		u.plan(f, b.Plan, func(p *Plan, s *Stamp) { p.Returned = s })
+	case *ledger.ExportAttested:
+		u.Exports[f.Statement.Unit] = append(u.Exports[f.Statement.Unit], f.stamp())
 	}
 }
 

@@ -86,7 +86,7 @@ func (w world) lead(t testing.TB, id ledger.TaskID) ledger.UnitID {
 func (w world) idle(t testing.TB) ledger.UnitID {
 	t.Helper()
 	for _, u := range w.fold.State.UnitList() {
-		if len(w.fold.State.TasksOf(u)) == 0 && w.fold.State.Units.Trails[u] > 0 {
+		if len(w.fold.State.TasksOf(u)) == 0 && len(w.fold.State.Units.Trails[u]) > 0 {
 			return u
 		}
 	}
