@@ -5,12 +5,14 @@ import "fmt"
 // Audit (审计): what the ledger itself attests, and what leaves it.
 
 // ExportAttested (导出存证) is signed by the ledger's key: at the sequence named,
-// the unit's trail had this many records and this head, and these files went out.
+// the unit's trail had this many records and this head, and these files went out; For is who had logged in and asked for
+// them, where somebody had.
 type ExportAttested struct {
 	Sequence uint64            `json:"sequence" jsonschema:"title=截至序号"`
 	Count    uint64            `json:"count" jsonschema:"title=记录数"`
 	Head     Digest            `json:"head" jsonschema:"title=链首摘要"`
 	Files    map[string]Digest `json:"files" jsonschema:"title=文件摘要"`
+	For      PartyID           `json:"for,omitempty" jsonschema:"title=导出人"`
 }
 
 // LedgerRecovered (台账恢复) is signed by the ledger's key after its store was made

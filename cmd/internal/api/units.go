@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"ducha/cmd/internal/access"
 	"ducha/ledger"
 	"ducha/projections"
 
@@ -144,7 +145,7 @@ func (h *handlers) units(a huma.API) {
 	}, func(ctx context.Context, in *struct {
 		Unit string `path:"unit" example:"fgw"`
 	}) (*huma.StreamResponse, error) {
-		bundle, err := h.node.Export(ctx, ledger.UnitID(in.Unit))
+		bundle, err := h.node.Export(ctx, ledger.UnitID(in.Unit), access.From(ctx).Party)
 		if err != nil {
 			return nil, problem(err)
 		}

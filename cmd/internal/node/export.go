@@ -18,8 +18,9 @@ import (
 
 // Export gathers a unit's trail and puts the export on record: the ledger's key
 // signs how many records there are, with which head, and what goes out. It waits
-// until that is sealed, so that the bundle can prove that all of it is in the log.
-func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, error) {
+// until that is sealed, so that the bundle can prove that all of it is in the log. asked
+// is who asked for it, where somebody had logged in.
+func (n *Node) Export(ctx context.Context, unit ledger.UnitID, asked ledger.PartyID) (*trail.Bundle, error) {
 	var known bool
 	var at time.Time
 	n.View.Read(func(c *projections.Campaign, _ uint64) {
@@ -41,6 +42,7 @@ func (n *Node) Export(ctx context.Context, unit ledger.UnitID) (*trail.Bundle, e
 	if err != nil {
 		return nil, err
 	}
+	attested.For = asked
 	receipt, _, err := n.Say(ctx, n.Door.Key, ledger.Statement{
 		Kind: ledger.KindOf(attested), Source: "ledger", Unit: unit, Basis: last, Body: &attested,
 	})
