@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"ducha/cmd/internal/api"
+	"ducha/cmd/internal/browser"
 	"ducha/cmd/internal/client"
 	"ducha/cmd/internal/console"
 	"ducha/cmd/internal/node"
@@ -52,6 +53,7 @@ var prepared = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	browser.Stop()
 	if dir, err := prepared(); err == nil {
 		os.RemoveAll(filepath.Dir(dir))
 	}
