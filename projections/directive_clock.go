@@ -244,11 +244,12 @@ func (c *Campaign) DirectiveList(q DirectiveQuery, at time.Time) []DirectiveStat
 		if q.Unit != "" && !c.Units.Speaks(q.Unit, d.Unit, ledger.DateOf(at)) || q.Task != "" && d.Task != q.Task {
 			continue
 		}
-		s := c.DirectiveAt(d, at)
-		if q.Open && s.State == Accepted || q.Overdue && !s.Late {
-			continue
+		if q.Open && d.StateAt(at) == Accepted {
+			continue // most of them, in time: their clocks need not be reckoned
 		}
-		list = append(list, s)
+		if s := c.DirectiveAt(d, at); !q.Overdue || s.Late {
+			list = append(list, s)
+		}
 	}
 	return list
 }

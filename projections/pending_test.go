@@ -204,3 +204,22 @@ func TestMonthLightsAreThoseOfTheMonthsEnds(t *testing.T) {
 	assert.NotEqual(t, strip[0].Light, strip[2].Light)
 	assert.Empty(t, s.State.MonthLights(s.State.Tasks["T01"], at(t, "2023-05-15T09:00")))
 }
+
+// What the wall plan asks for at every move of the ledger.
+func BenchmarkPendingList(b *testing.B) {
+	c := simulated(b).State
+	when := c.Index.Latest
+	for b.Loop() {
+		c.PendingList(when)
+	}
+}
+
+func BenchmarkMonthLights(b *testing.B) {
+	c := simulated(b).State
+	when := c.Index.Latest
+	for b.Loop() {
+		for _, t := range c.TaskList() {
+			c.MonthLights(t, when)
+		}
+	}
+}
