@@ -52,13 +52,18 @@ func (l Lang) StatusWords(t TaskStatus) (colour, means string) {
 // FigureWords says what a light follows from: what was due and done, and
 // whatever speaks against the task.
 func (l Lang) FigureWords(f Figures) string {
+	parts := []string{fmt.Sprintf(l.Pick("应达 %.1f%%,实际 %.1f%%", "due %.1f%%, actual %.1f%%"), f.Planned, f.Actual)}
+	return strings.Join(append(parts, l.ReasonWords(f)...), l.Pick(",", ", "))
+}
+
+// ReasonWords are whatever speaks against a task, each by itself.
+func (l Lang) ReasonWords(f Figures) []string {
 	var parts []string
 	add := func(when bool, zh, en string, args ...any) {
 		if when {
 			parts = append(parts, fmt.Sprintf(l.Pick(zh, en), args...))
 		}
 	}
-	add(true, "应达 %.1f%%,实际 %.1f%%", "due %.1f%%, actual %.1f%%", f.Planned, f.Actual)
 	add(f.Gap > 0, "差 %.1f 个点", "gap %.1f", f.Gap)
 	add(f.LateDays > 0, "节点超期 %d 天", "milestone %d days late", f.LateDays)
 	add(f.ReportsMissed > 0, "连续缺报 %d 期", "%d reports missed", f.ReportsMissed)
@@ -68,7 +73,7 @@ func (l Lang) FigureWords(f Figures) string {
 	add(f.Waiting, "等待协调,共 %d 天", "waiting, %d days so far", f.WaitedDays)
 	add(f.Outside, "等待外部机关,共 %d 天", "waiting on an outside body, %d days so far", f.OutsideDays)
 	add(f.Undecided, "难点待研究,共 %d 天", "a blocker undecided, %d days so far", f.UndecidedDays)
-	return strings.Join(parts, l.Pick(",", ", "))
+	return parts
 }
 
 // Visible replaces what a terminal would take for a command: texts on record come

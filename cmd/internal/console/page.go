@@ -150,8 +150,10 @@ var functions = template.FuncMap{
 	"time": func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05") },
 	"list": func(names []string) string { return strings.Join(names, "、") },
 	// 32, 18.5
-	"number": func(f float64) string { return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64) },
+	"number": number,
 }
+
+func number(f float64) string { return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64) }
 
 // templates are the pages' templates, each over the layout and the parts.
 var templates = func() map[string]*template.Template {
