@@ -8,7 +8,7 @@ import (
 	"ducha/projections"
 )
 
-// Bar is planned against actual: a bar with a line where the plan stands, and the claim
+// bar is planned against actual: a bar with a line where the plan stands, and the claim
 // behind it where that is another one. All are percent of the task.
 type bar struct {
 	Planned, Actual, Claimed float64
@@ -48,10 +48,20 @@ const (
 // heights of the lights in a strip: the worse, the higher.
 var heights = map[ledger.Light]int{ledger.Red: 12, ledger.Yellow: 9, ledger.Green: 6, ledger.Blue: 4, ledger.Grey: 2}
 
-func stripOf(q *request, months []projections.MonthLight) strip {
-	s := strip{Width: max(1, len(months)*cellWidth)}
+// stripOf is a strip over the whole term of the campaign, so that strips stand under one
+// another month by month; what is still to come is empty.
+func stripOf(q *request, months []projections.MonthLight, from, to ledger.Month) strip {
+	place := map[ledger.Month]int{}
+	for m := from; m <= to; m = m.Add(1) {
+		place[m] = len(place)
+	}
+	s := strip{Width: max(1, len(place)*cellWidth)}
 	var words []string
-	for i, m := range months {
+	for _, m := range months {
+		i, ok := place[m.Month]
+		if !ok {
+			continue // outside of the term
+		}
 		_, means := q.Lang.StatusWords(projections.TaskStatus{Light: m.Light, Life: m.Life})
 		h := heights[m.Light]
 		s.Cells = append(s.Cells, cell{X: i * cellWidth, Y: stripHeight - h, Height: h, Light: m.Light, Words: string(m.Month) + " " + means})
@@ -61,7 +71,7 @@ func stripOf(q *request, months []projections.MonthLight) strip {
 	return s
 }
 
-// column is one month of a chart of counts.
+// monthBar is one month of a chart of counts.
 type monthBar struct {
 	X, Y, Height int
 	Month        ledger.Month

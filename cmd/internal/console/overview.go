@@ -174,7 +174,7 @@ func (b *overviewBody) plan(q *request, c *projections.Campaign, pending []proje
 }
 
 func (b *overviewBody) row(q *request, c *projections.Campaign, t *projections.Task, s projections.TaskStatus, pending []projections.Pending, targets []projections.TargetStatus) planTask {
-	row := planTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Strip: stripOf(q, c.MonthLights(t, q.At)), Milestone: nextMilestone(q, t)}
+	row := planTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Strip: stripOf(q, c.MonthLights(t, q.At), c.Charter.From.Month(), c.Charter.To.Month()), Milestone: nextMilestone(q, t)}
 	for _, x := range targets {
 		row.Claimed[1]++
 		row.Claimed[0] += count(x.Claimed == projections.TargetMet)
@@ -193,7 +193,8 @@ func nextMilestone(q *request, t *projections.Task) *planMilestone {
 			continue
 		}
 		if due := m.DueAt(q.At).Date; next == nil || due < next.Due {
-			next = &planMilestone{m.Name, due, ledger.DateOf(q.At) > due}
+			life := t.LifeAt(q.At)
+			next = &planMilestone{m.Name, due, ledger.DateOf(q.At) > due && life != projections.Closed && life != projections.Suspended}
 		}
 	}
 	return next
