@@ -21,7 +21,15 @@ const (
 type Date string
 
 // DateOf is the day on which t falls in Asia/Shanghai.
-func DateOf(t time.Time) Date { return Date(t.In(Shanghai).Format(dateLayout)) }
+func DateOf(t time.Time) Date {
+	year, month, day := t.In(Shanghai).Date()
+	if year < 0 || year > 9999 {
+		return Date(t.In(Shanghai).Format(dateLayout))
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return Date([]byte{digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
+		digit(int(month) / 10), digit(int(month)), '-', digit(day / 10), digit(day)})
+}
 
 // ParseDate reads 2024-03-05.
 func ParseDate(s string) (Date, error) {
@@ -33,11 +41,29 @@ func ParseDate(s string) (Date, error) {
 
 // Start is the first instant of the day; the zero time for an ill-formed date.
 func (d Date) Start() time.Time {
-	t, err := time.ParseInLocation(dateLayout, string(d), Shanghai)
-	if err != nil {
+	year, month, day, ok := d.parts()
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, Shanghai)
+	if !ok || t.Day() != day {
 		return time.Time{}
 	}
 	return t
+}
+
+// parts are the day's numbers: days are reckoned with by the thousand, and package
+// time takes some times as long to read them. Whether the month has such a day is
+// not looked at.
+func (d Date) parts() (year, month, day int, ok bool) {
+	if len(d) != len(dateLayout) || d[4] != '-' || d[7] != '-' {
+		return 0, 0, 0, false
+	}
+	for _, i := range [...]int{0, 1, 2, 3, 5, 6, 8, 9} {
+		if d[i] < '0' || d[i] > '9' {
+			return 0, 0, 0, false
+		}
+	}
+	two := func(i int) int { return int(d[i]-'0')*10 + int(d[i+1]-'0') }
+	year, month, day = two(0)*100+two(2), two(5), two(8)
+	return year, month, day, month >= 1 && month <= 12 && day >= 1
 }
 
 // End is the last millisecond of the day.
@@ -69,7 +95,10 @@ func (d Date) AddMonths(n int) Date {
 type Month string
 
 // MonthOf is the month in which t falls in Asia/Shanghai.
-func MonthOf(t time.Time) Month { return Month(t.In(Shanghai).Format(monthLayout)) }
+func MonthOf(t time.Time) Month {
+	d := DateOf(t)
+	return Month(d[:len(d)-len("-05")])
+}
 
 // First is the first day of the month.
 func (m Month) First() Date { return Date(m) + "-01" }

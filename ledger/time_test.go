@@ -122,3 +122,20 @@ func TestAddMonths(t *testing.T) {
 		assert.Equal(t, c.want, c.from.AddMonths(c.n), "%s and %d months", c.from, c.n)
 	}
 }
+
+// Days are read and written by hand, for speed, as package time does it.
+func TestDaysAreThoseOfPackageTime(t *testing.T) {
+	const layout = "2006-01-02"
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Unix(rapid.Int64Range(-1e11, 1e12).Draw(t, "seconds"), 0).In(time.FixedZone("", rapid.IntRange(-43200, 43200).Draw(t, "zone")))
+		assert.Equal(t, at.In(ledger.Shanghai).Format(layout), string(ledger.DateOf(at)))
+		assert.Equal(t, at.In(ledger.Shanghai).Format("2006-01"), string(ledger.MonthOf(at)))
+
+		text := rapid.OneOf(rapid.StringMatching(`[0-9]{4}-[01][0-9]-[0-3][0-9]`), rapid.StringMatching(`[-+ 0-9/]{9,11}`), rapid.String()).Draw(t, "text")
+		want, err := time.ParseInLocation(layout, text, ledger.Shanghai)
+		if err != nil {
+			want = time.Time{}
+		}
+		assert.Equal(t, want, ledger.Date(text).Start(), text)
+	})
+}
