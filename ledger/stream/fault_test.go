@@ -78,7 +78,6 @@ func TestAWriteThatFailed(t *testing.T) {
 				nc := s.ledger(t)
 				bare = nc
 				w, g := gated(t, nc, nil)
-				w.stream.patience = 500 * time.Millisecond
 				running := []<-chan answer{begin(t.Context(), w, draft(t, "a", "T01"))}
 				require.Equal(t, 1, <-g.enter)
 				for _, d := range some(t, c.statements) {
@@ -89,7 +88,7 @@ func TestAWriteThatFailed(t *testing.T) {
 				first := <-running[0]
 				require.NoError(t, first.err)
 				require.Equal(t, c.statements, <-g.enter)
-				g.inner = c.fault(w.stream.publish)
+				g.inner, w.stream.patience = c.fault(w.stream.publish), 500*time.Millisecond
 				g.pass <- struct{}{}
 
 				answers, told := []answer{first}, 0
