@@ -5,6 +5,15 @@ import (
 	"slices"
 )
 
+// fieldPrime is 2^255 - 19, curveD the curve's constant -121665/121666 in its field
+// (RFC 8032 section 5.1). They are only read.
+var fieldPrime, curveD = func() (p, d *big.Int) {
+	p = new(big.Int).Lsh(big.NewInt(1), 255)
+	p.Sub(p, big.NewInt(19))
+	d = new(big.Int).ModInverse(big.NewInt(121666), p)
+	return p, d.Mod(d.Mul(d, big.NewInt(-121665)), p)
+}()
+
 // checkEd25519 checks that the 32 bytes of an Ed25519 public key are one that
 // signatures can be held against: the canonical encoding of a point of the curve,
 // and not one of the eight points of small order. Under those a signature fits
@@ -14,13 +23,8 @@ import (
 // A point (x, y) is encoded as y, little-endian, with the sign of x in the top
 // bit (RFC 8032 section 5.1.2). This runs once a key, on public data.
 func checkEd25519(key []byte) error {
-	p := new(big.Int).Lsh(big.NewInt(1), 255)
-	p.Sub(p, big.NewInt(19))
+	p, d, one := fieldPrime, curveD, big.NewInt(1)
 	mod := func(z *big.Int) *big.Int { return z.Mod(z, p) }
-	one := big.NewInt(1)
-	d := new(big.Int).ModInverse(big.NewInt(121666), p) // d = -121665/121666
-	mod(d.Mul(d, big.NewInt(-121665)))
-
 	bigEndian := slices.Clone(key)
 	slices.Reverse(bigEndian)
 	bigEndian[0] &= 0x7f
