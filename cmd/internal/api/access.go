@@ -26,7 +26,7 @@ var scopes = map[string]access.Scope{
 	"get-checkpoint": access.Public, "get-log-key": access.Public, "get-tile": access.Public,
 	"get-entries": access.Headquarters, // by package tlog
 
-	"get-campaign": access.Anyone, "get-policy": access.Anyone, "list-keys": access.Anyone, "list-lists": access.Anyone, "list-questions": access.Anyone,
+	"check-statement": access.Anyone, "get-campaign": access.Anyone, "get-policy": access.Anyone, "list-keys": access.Anyone, "list-lists": access.Anyone, "list-questions": access.Anyone,
 	"list-units": access.Anyone, "list-tasks": access.Anyone, "list-cards": access.Anyone, "list-directives": access.Anyone,
 
 	"get-unit": access.OfSubject, "export-trail": access.OfSubject, "get-task": access.OfSubject, "explain-task": access.OfSubject,

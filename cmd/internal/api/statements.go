@@ -4,10 +4,19 @@ import (
 	"context"
 	"net/http"
 
+	"ducha/cmd/internal/access"
+	"ducha/ledger"
 	"ducha/ledger/seal"
 
 	"github.com/danielgtaylor/huma/v2"
 )
+
+// Checked is a statement that would be recorded.
+type Checked struct {
+	Type    ledger.Kind `json:"type"`
+	Name    string      `json:"name"`
+	Subject string      `json:"subject"`
+}
 
 func (h *handlers) statements(a huma.API) {
 	huma.Register(a, huma.Operation{
@@ -42,6 +51,22 @@ func (h *handlers) statements(a huma.API) {
 			out.Status = http.StatusOK
 		}
 		return out, nil
+	})
+	huma.Register(a, huma.Operation{
+		OperationID: "check-statement", Method: http.MethodPost, Path: "/api/v1/checks",
+		Summary:     "试提交 Whether a statement would be recorded, before it is signed",
+		Description: "The body is a statement, unsigned; who asks has logged in with the key that is to sign it. Nothing is recorded.", Errors: []int{400, 401, 403, 404, 409, 413, 422, 503},
+		MaxBodyBytes: seal.MaxEnvelope, SkipValidateBody: true,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
+	}, func(ctx context.Context, in *struct{ RawBody []byte }) (*struct{ Body Checked }, error) {
+		if err := h.node.Fault(); err != nil {
+			return nil, problem(err)
+		}
+		s, err := h.node.Door.Check(in.RawBody, access.From(ctx).Key, h.node.Clock())
+		if err != nil {
+			return nil, problem(err)
+		}
+		return &struct{ Body Checked }{Checked{s.Kind, s.Kind.Name(), s.Subject()}}, nil
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "get-statement", Method: http.MethodGet, Path: "/api/v1/statements/{id}",

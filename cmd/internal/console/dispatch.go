@@ -30,7 +30,10 @@ type dispatchBody struct {
 }
 
 // labelled is an id with its name, for a choice.
-type labelled struct{ ID, Name string }
+type labelled struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 // column is one step of the loop.
 type column struct {

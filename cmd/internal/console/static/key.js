@@ -4,7 +4,7 @@
 
 /** @typedef {{id: string, pem: string, sign: (bytes: Uint8Array) => Promise<Uint8Array>}} Key */
 
-const store = "keys", mine = "mine";
+const store = "keys", mine = "mine", sitting = "sitting";
 const text = new TextEncoder();
 
 export const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
@@ -42,7 +42,7 @@ async function within(mode, act) {
 async function of(privateKey, publicKey) {
   const spki = await crypto.subtle.exportKey("spki", publicKey);
   const pem = "-----BEGIN PUBLIC KEY-----\n" + base64(spki).match(/.{1,64}/g).join("\n") + "\n-----END PUBLIC KEY-----\n";
-  return { id: await sha256(spki), pem, sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes)) };
+  return { id: await sha256(spki), pem, pair: { privateKey, publicKey }, sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes)) };
 }
 
 /** Makes a key that this browser keeps. One that it has already is not thrown away. */
@@ -57,6 +57,26 @@ export async function make() {
 export async function held() {
   const pair = await within("readonly", (keys) => keys.get(mine));
   return pair ? of(pair.privateKey, pair.publicKey) : null;
+}
+
+/** Keeps a key that was opened from a file for this sitting, until log-out. */
+export async function sit(key) {
+  if (key.pair) await within("readwrite", (keys) => keys.put(key.pair, sitting));
+}
+
+/** Ends the sitting. */
+export function leave() {
+  return within("readwrite", (keys) => keys.delete(sitting));
+}
+
+/** The key with an id, of this browser or of this sitting, or null. */
+export async function current(id) {
+  for (const name of [mine, sitting]) {
+    const pair = await within("readonly", (keys) => keys.get(name));
+    const key = pair && await of(pair.privateKey, pair.publicKey);
+    if (key?.id === id) return key;
+  }
+  return null;
 }
 
 /** Throws away the key that this browser keeps. */

@@ -2,6 +2,8 @@
 // and its main part is replaced, unless somebody is at work in it. Parts that a page
 // marks with data-keep stay as they are. A page of an earlier day does not move.
 
+import { leave } from "./key.js";
+
 const html = globalThis.trustedTypes
   ? trustedTypes.createPolicy("ducha", { createHTML: (s) => s }) // only pages of this server come here
   : { createHTML: (s) => s };
@@ -60,5 +62,6 @@ if (document.body.dataset.page !== "login") listen();
 document.addEventListener("click", async (event) => {
   if (event.target.id !== "logout") return;
   await fetch("/api/v1/session", { method: "DELETE" });
+  await leave().catch(() => {});
   location.assign("/login");
 });

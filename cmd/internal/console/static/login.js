@@ -1,6 +1,6 @@
 // Logs in: asks for a challenge, signs it with the host that this page sees, and hands
 // the answer in. The session comes back in a cookie that no script reads.
-import { held, open, seal, wrong } from "./key.js";
+import { held, leave, open, seal, sit, wrong } from "./key.js";
 
 const form = document.getElementById("login");
 const says = document.getElementById("says");
@@ -26,6 +26,8 @@ async function login() {
   const envelope = await seal(key, "application/vnd.ducha.login+json", JSON.stringify({ login: campaign, host: location.host, challenge }));
   const answer = await fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: envelope });
   if (!answer.ok) throw new Error(await wrong(answer, lang));
+  await leave();
+  if (key !== kept) await sit(key);
   location.assign(next);
 }
 
