@@ -16,7 +16,9 @@ func (d *Door) Check(payload []byte, signer seal.KeyID, now time.Time) (s ledger
 	if s, err = ledger.Parse(payload); err != nil {
 		return s, err
 	}
-	d.Campaign.Read(func(c *projections.Campaign, _ uint64) { err = Admit(c, Submission{Statement: s, Signer: signer, Recorded: now}) })
+	d.Campaign.Read(func(c *projections.Campaign, _ uint64) {
+		err = Admit(c, Submission{Statement: s, Signer: signer, Recorded: now})
+	})
 	if _, ok := errors.AsType[*RecordedError](err); ok {
 		err = nil // the first receipt answers it
 	}
