@@ -38,7 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			return a.openWith(c.Context(), o, func(n *node.Node) error {
-				return a.serve(c.Context(), n, l, api.Options{Confirm: confirm, Guard: api.GuardOf(n, open)}, hosts...)
+				return a.serve(c.Context(), n, l, api.Options{OpenLog: open, Confirm: confirm, Guard: api.GuardOf(n, open)}, hosts...)
 			})
 		},
 	}

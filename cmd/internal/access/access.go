@@ -4,9 +4,11 @@
 // a key that is revoked, or a role that is ended, ends its reading at once.
 //
 // The headquarters (its office, commander and deputies), inspectors and auditors read
-// all. A unit reads its own trail, those of the units that it acts for, and the tasks
-// that it leads or takes part in. The authority reads the tasks that a card is
-// proposed for. Handing something in needs no login: the signature says who speaks.
+// all. A unit reads its own trail, those of the units that it acts for, the tasks that
+// it leads or takes part in, and the papers of the monthly meeting, which is with all of
+// them. The authority reads the tasks that a card is proposed for. What counts is how
+// things stand now, whatever day is asked about. Handing something in needs no login:
+// the signature says who speaks.
 package access
 
 import (
@@ -50,7 +52,7 @@ func (r Reader) SeesTask(c *projections.Campaign, t *projections.Task, at time.T
 	if r.SeesAll() || r.SeesUnit(c, t.Lead, at) {
 		return true
 	}
-	if r.Unit != "" && slices.Contains(t.ResponsibleAt(at), r.Unit) {
+	if slices.ContainsFunc(t.ResponsibleAt(at), func(id ledger.UnitID) bool { return r.SeesUnit(c, id, at) }) {
 		return true
 	}
 	return r.Has(ledger.RoleAuthority) && c.Escalations.Proposed(t.ID)
@@ -62,8 +64,40 @@ func (r Reader) SeesEntry(c *projections.Campaign, e projections.Entry, at time.
 	if r.SeesAll() || r.Party != "" && e.By == r.Party || e.Unit != "" && r.SeesUnit(c, e.Unit, at) {
 		return true
 	}
-	t, ok := c.Tasks[e.Task]
-	return ok && r.SeesTask(c, t, at)
+	if t, ok := c.Tasks[e.Task]; ok && r.SeesTask(c, t, at) {
+		return true
+	}
+	return slices.ContainsFunc(c.Charter.Meetings, func(m projections.Meeting) bool { return m.Sequence == e.Sequence && r.SeesMeeting(c, m, at) }) ||
+		slices.ContainsFunc(c.Charter.Packs, func(p projections.Packed) bool { return p.Sequence == e.Sequence && r.SeesPack(c, p, at) })
+}
+
+// SeesMeeting reports whether the reader may read the papers of a meeting: of a monthly
+// one every unit that takes part in the campaign, since it is with all responsible units
+// (plan, section 四); of any other the units that were called to it.
+func (r Reader) SeesMeeting(c *projections.Campaign, m projections.Meeting, at time.Time) bool {
+	mine := func(id ledger.UnitID) bool { return r.SeesUnit(c, id, at) }
+	return r.SeesAll() || m.Tier == ledger.TierMonthly && r.takesPart(c, at) || slices.ContainsFunc(m.Attended, mine) || slices.ContainsFunc(m.Absent, mine)
+}
+
+// SeesPack reports whether the reader may read a pack on record: a monthly one, or that
+// of a meeting which it may read of.
+func (r Reader) SeesPack(c *projections.Campaign, p projections.Packed, at time.Time) bool {
+	return r.SeesAll() || p.Tier == ledger.TierMonthly && r.takesPart(c, at) ||
+		slices.ContainsFunc(c.Charter.Meetings, func(m projections.Meeting) bool { return m.Pack != nil && *m.Pack == p.ID && r.SeesMeeting(c, m, at) })
+}
+
+// takesPart reports whether the reader is a unit of the campaign: a member, or one with
+// a part in a task.
+func (r Reader) takesPart(c *projections.Campaign, at time.Time) bool {
+	if p, ok := c.Units.Unit(r.Unit); r.Unit == "" || !ok || p.Member {
+		return ok && p.Member
+	}
+	for _, t := range c.Tasks {
+		if r.SeesTask(c, t, at) {
+			return true
+		}
+	}
+	return false
 }
 
 // SeesFile reports whether the reader may read a file: one that a statement names

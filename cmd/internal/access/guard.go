@@ -12,10 +12,6 @@ import (
 	"ducha/projections"
 )
 
-// Cookie holds a session's secret. It is for this server alone: no script reads it
-// (HttpOnly), no other site's page sends it (SameSite=Strict).
-const Cookie = "ducha"
-
 // Watched is the header by which a page that renews itself says that nobody is at work.
 const Watched = "Ducha-Watched"
 
@@ -39,7 +35,7 @@ func (g *Guard) Reader(r *http.Request) (Reader, error) {
 		return Reader{Name: t.Name, Roles: []ledger.Role{t.Role}, Until: t.Expires}, nil
 	}
 	nobody := Reader{Open: g.Open, Roles: []ledger.Role{}}
-	cookie, err := r.Cookie(Cookie)
+	cookie, err := r.Cookie(g.Cookie())
 	if err != nil {
 		return nobody, nil
 	}
@@ -69,30 +65,47 @@ func (g *Guard) Allow(r *http.Request, s Scope, of Subject) (Reader, error) {
 	return reader, err
 }
 
-// LogIn opens a session and gives its cookie.
-func (g *Guard) LogIn(host string, secure bool, envelope []byte) (*http.Cookie, Reader, error) {
+// Cookie is the name of the cookie that holds a session's secret. A browser has the
+// cookies of all ports of a host together, and campaigns run side by side.
+func (g *Guard) Cookie() string { return "ducha-" + string(g.Sessions.campaign) }
+
+// InSession reports whether a request shows a session, whether it is over or not.
+func (g *Guard) InSession(r *http.Request) bool {
+	_, err := r.Cookie(g.Cookie())
+	return err == nil
+}
+
+// LogIn opens a session and gives its cookie; the one that the request showed is over.
+func (g *Guard) LogIn(r *http.Request, envelope []byte) (*http.Cookie, Reader, error) {
 	var secret string
-	var r Reader
+	var reader Reader
 	var err error
 	g.View.Read(func(c *projections.Campaign, _ uint64) {
-		secret, r, err = g.Sessions.Open(c, envelope, host, g.Clock())
+		secret, reader, err = g.Sessions.Open(c, envelope, r.Host, g.Clock())
 	})
 	if err != nil {
-		return nil, r, err
+		return nil, reader, err
 	}
-	return cookie(secret, secure, int(SessionTerm/time.Second)), r, nil
+	g.close(r)
+	return g.cookie(r, secret, int(SessionTerm/time.Second)), reader, nil
 }
 
 // LogOut ends the session of a request, and the cookie.
-func (g *Guard) LogOut(r *http.Request, secure bool) *http.Cookie {
-	if c, err := r.Cookie(Cookie); err == nil {
-		g.Sessions.Close(c.Value)
-	}
-	return cookie("", secure, -1)
+func (g *Guard) LogOut(r *http.Request) *http.Cookie {
+	g.close(r)
+	return g.cookie(r, "", -1)
 }
 
-func cookie(value string, secure bool, age int) *http.Cookie {
-	return &http.Cookie{Name: Cookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+func (g *Guard) close(r *http.Request) {
+	if c, err := r.Cookie(g.Cookie()); err == nil {
+		g.Sessions.Close(c.Value)
+	}
+}
+
+// cookie is for this server alone: no script reads it, no page of another site sends it,
+// and where there is TLS it goes nowhere without.
+func (g *Guard) cookie(r *http.Request, value string, age int) *http.Cookie {
+	return &http.Cookie{Name: g.Cookie(), Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode}
 }
 
 type readerKey struct{}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"time"
 
 	"ducha/ledger"
@@ -14,8 +13,7 @@ import (
 type Scope int
 
 // The scopes. A route that names a unit, a task, a statement or a file is for whoever
-// may read that one; where naming one is left to the request, leaving it out asks for
-// everything.
+// may read that one. A list for anyone who logged in holds what the reader may read.
 const (
 	Headquarters Scope = iota // whoever may read every record: the default is the narrowest
 	Public                    // anybody
@@ -31,10 +29,9 @@ func (s Scope) String() string {
 
 // Subject is what a request names.
 type Subject struct {
-	Unit, Task    string // an id, a name or an alias
-	Statement     string
-	File          ledger.Digest
-	UnitsOfOthers bool // the answer holds other units' too
+	Unit, Task string // an id, a name or an alias
+	Statement  string
+	File       ledger.Digest
 }
 
 // Allow decides whether a reader may have what a request names. What there is not is
@@ -72,16 +69,15 @@ func (r Reader) subject(c *projections.Campaign, of Subject, at time.Time) error
 	if of.Unit == "" && of.Task == "" {
 		return r.errForeign("every unit's", "one of its own: "+r.own())
 	}
+	sight := r.Sight(c, at)
 	if of.Task != "" {
-		t, err := c.FindTask(ledger.TaskID(of.Task))
-		if err != nil || !r.SeesTask(c, t, at) {
-			return r.errForeign(fmt.Sprintf("task %.60q", of.Task), "a task that it leads or takes part in")
+		if _, err := sight.FindTask(c, of.Task); err != nil {
+			return err
 		}
 	}
 	if of.Unit != "" {
-		id, err := c.FindUnit(of.Unit)
-		if err != nil || !r.SeesUnit(c, id, at) {
-			return r.errForeign(fmt.Sprintf("unit %.60q", of.Unit), "one of its own: "+r.own())
+		if _, err := sight.FindUnit(c, of.Unit); err != nil {
+			return err
 		}
 	}
 	return nil

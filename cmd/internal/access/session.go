@@ -22,11 +22,13 @@ import (
 const PayloadType = "application/vnd.ducha.login+json"
 
 // How long a challenge may be answered, a session be left alone, and last at most; and
-// how many sessions there are at a time.
+// how many sessions there are at a time. One key's are bounded apart, so that nobody
+// keeps others out: the one that was left alone longest makes room.
 const (
 	ChallengeTerm = 2 * time.Minute
 	IdleTerm      = 30 * time.Minute
 	SessionTerm   = 8 * time.Hour
+	KeySessions   = 32
 	maxSessions   = 10_000
 )
 
@@ -95,8 +97,8 @@ func (s *Sessions) Open(c *projections.Campaign, envelope []byte, host string, n
 		return "", r, ledger.Forbid("session.host", fmt.Sprintf("a login to %.40q at %.80q", a.Login, a.Host), fmt.Sprintf("one to %s at %s, as the request has it", s.campaign, host))
 	}
 	key, ok := c.Keyring.Keys[e.Signature.KeyID]
-	if !ok || key.Revoked != nil || key.Party == "ledger" || key.Party == "root" {
-		return "", r, &ledger.Error{Class: ledger.Nobody, Rule: "session.key", Found: fmt.Sprintf("key %.16s…, which is not enrolled, was revoked, or is no officer's", e.Signature.KeyID), Want: "a key that the office enrolled"}
+	if !ok || !stands(c, key, c.Now(now)) || key.Party == "ledger" || key.Party == "root" {
+		return "", r, &ledger.Error{Class: ledger.Nobody, Rule: "session.key", Found: fmt.Sprintf("key %.16s…, which is not enrolled, is not in force, or is no officer's", e.Signature.KeyID), Want: "a key that the office enrolled"}
 	}
 	public, err := key.PublicKey()
 	if err == nil {
@@ -117,6 +119,7 @@ func (s *Sessions) Open(c *projections.Campaign, envelope []byte, host string, n
 	rand.Read(raw[:])
 	secret = base64.RawURLEncoding.EncodeToString(raw[:])
 	opened := &session{key: e.Signature.KeyID, began: now, last: now}
+	s.room(opened.key)
 	s.open[sha256.Sum256([]byte(secret))] = opened
 	r, err = reader(c, opened, now)
 	return secret, r, err
@@ -136,6 +139,23 @@ func (s *Sessions) answer(challenge string, now time.Time) error {
 	}
 	s.answered[challenge] = over
 	return nil
+}
+
+// room ends the session of a key that was left alone longest, where it has too many.
+func (s *Sessions) room(key seal.KeyID) {
+	var n int
+	var oldest [32]byte
+	for id, x := range s.open {
+		if x.key != key {
+			continue
+		}
+		if n++; n == 1 || x.last.Before(s.open[oldest].last) {
+			oldest = id
+		}
+	}
+	if n >= KeySessions {
+		delete(s.open, oldest)
+	}
 }
 
 // sweep forgets what is over.
@@ -185,11 +205,23 @@ func (s *Sessions) Close(secret string) {
 	delete(s.open, sha256.Sum256([]byte(secret)))
 }
 
+// stands reports whether what a key signed now would be taken: it is not revoked, and
+// its certificate, if it has one, is good.
+func stands(c *projections.Campaign, key projections.Key, at time.Time) bool {
+	next := uint64(len(c.Index.Statements)) + 1
+	certificate, ok := key.Certificate(next)
+	if key.Revoked != nil || !ok {
+		return key.Revoked == nil
+	}
+	check, looked := certificate.Status(next)
+	return certificate.At(at) && !(looked && check.Status == ledger.CertificateRevoked)
+}
+
 // reader is who holds a session's key now.
 func reader(c *projections.Campaign, x *session, now time.Time) (Reader, error) {
 	key, ok := c.Keyring.Keys[x.key]
-	if !ok || key.Revoked != nil {
-		return Reader{}, &ledger.Error{Class: ledger.Nobody, Rule: "session.key", Found: "a key that was revoked", Want: "a login with a key that is in force"}
+	if !ok || !stands(c, key, c.Now(now)) {
+		return Reader{}, &ledger.Error{Class: ledger.Nobody, Rule: "session.key", Found: "a key that is no more in force", Want: "a login with a key that is in force"}
 	}
 	r := Reader{Party: key.Party, Holder: key.Holder, Key: x.key, Roles: c.Keyring.RolesOf(key.Party), Until: x.began.Add(SessionTerm)}
 	r.Unit, _ = key.Party.Unit()

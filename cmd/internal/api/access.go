@@ -7,7 +7,6 @@ import (
 
 	"ducha/cmd/internal/access"
 	"ducha/ledger"
-	"ducha/projections"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -28,10 +27,16 @@ var scopes = map[string]access.Scope{
 
 	"check-statement": access.Anyone, "get-campaign": access.Anyone, "get-policy": access.Anyone, "list-keys": access.Anyone, "list-lists": access.Anyone, "list-questions": access.Anyone,
 	"list-units": access.Anyone, "list-tasks": access.Anyone, "list-cards": access.Anyone, "list-directives": access.Anyone,
+	"list-targets": access.Anyone, "list-blockers": access.Anyone, "list-deadlines": access.Anyone, "burden": access.Anyone,
+	"list-meetings": access.Anyone, "list-items": access.Anyone, "list-packs": access.Anyone, "pack": access.Anyone, "verify-pack": access.Anyone,
+	"read-form": access.Anyone, // a unit's own form: what it is held against are names
 
 	"get-unit": access.OfSubject, "export-trail": access.OfSubject, "get-task": access.OfSubject, "explain-task": access.OfSubject,
-	"list-task-statements": access.OfSubject, "get-dossier": access.OfSubject, "list-targets": access.OfSubject, "get-diff": access.OfSubject,
-	"burden": access.OfSubject, "list-blockers": access.OfSubject, "list-deadlines": access.OfSubject, "get-ledger-table": access.OfSubject,
+	"list-task-statements": access.OfSubject, "get-dossier": access.OfSubject, "get-diff": access.OfSubject, "get-ledger-table": access.OfSubject,
+
+	"review": access.Headquarters, "list-reviews": access.Headquarters, "verify-review": access.Headquarters, "try-policy": access.Headquarters,
+	"list-inspections": access.Headquarters, "list-samples": access.Headquarters, "get-table": access.Headquarters, "list-attachments": access.Headquarters,
+	"list-statements": access.Headquarters, "stream-events": access.Headquarters, "rebuild": access.Headquarters,
 
 	"get-statement": access.OfStatement, "get-receipt": access.OfStatement, "get-paper": access.OfStatement,
 	"get-attachment": access.OfFile,
@@ -45,19 +50,30 @@ func (h *handlers) admit(r *http.Request, operation string, of access.Subject) (
 	return h.options.Guard.Allow(r, scopes[operation], of)
 }
 
+// private keeps what one reads from the next: no store between keeps it.
+func (h *handlers) private(w http.ResponseWriter) {
+	if h.options.Guard != nil {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+}
+
 // guard is [handlers.admit] for what huma serves.
 func (h *handlers) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	first := func(a, b string) string {
-		if a != "" {
-			return a
+	// What the operation does not take names nothing, though the request may hold it.
+	named := func(parameter string) string {
+		for _, p := range ctx.Operation().Parameters {
+			switch {
+			case p.Name == parameter && p.In == "path":
+				return ctx.Param(parameter)
+			case p.Name == parameter && p.In == "query":
+				return ctx.Query(parameter)
+			}
 		}
-		return b
+		return ""
 	}
-	of := access.Subject{Unit: first(ctx.Param("unit"), ctx.Query("unit")), Task: first(ctx.Param("task"), ctx.Query("task")), Statement: ctx.Param("id")}
-	if h.options.Guard != nil {
-		w.Header().Set("Cache-Control", "no-store") // what one reads is not for the next
-	}
+	of := access.Subject{Unit: named("unit"), Task: named("task"), Statement: named("id")}
+	h.private(w)
 	reader, err := h.admit(r, ctx.Operation().OperationID, of)
 	if err != nil {
 		challenge(w, err)
@@ -69,6 +85,7 @@ func (h *handlers) guard(ctx huma.Context, next func(huma.Context)) {
 // guarded is [handlers.admit] for what huma does not serve.
 func (h *handlers) guarded(operation string, serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		h.private(w)
 		reader, err := h.admit(r, operation, access.Subject{File: ledger.Digest(r.PathValue("sha256"))})
 		if err != nil {
 			challenge(w, err)
@@ -102,7 +119,7 @@ func (h *handlers) sessions(a huma.API) {
 		Summary: "登录质询 A challenge to log in with",
 	}, func(ctx context.Context, in *Request) (*struct{ Body Challenge }, error) {
 		text, over := g.Sessions.Challenge(g.Clock())
-		return &struct{ Body Challenge }{Challenge{h.node.Campaign(), in.host, text, over.In(ledger.Shanghai)}}, nil
+		return &struct{ Body Challenge }{Challenge{h.node.Campaign(), in.request.Host, text, over.In(ledger.Shanghai)}}, nil
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "log-in", Method: http.MethodPost, Path: "/api/v1/session", DefaultStatus: http.StatusCreated,
@@ -115,7 +132,7 @@ func (h *handlers) sessions(a huma.API) {
 		Request
 		RawBody []byte
 	}) (*Login, error) {
-		cookie, reader, err := g.LogIn(in.host, in.secure, in.RawBody)
+		cookie, reader, err := g.LogIn(in.request, in.RawBody)
 		if err != nil {
 			return nil, problem(err)
 		}
@@ -124,7 +141,7 @@ func (h *handlers) sessions(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "log-out", Method: http.MethodDelete, Path: "/api/v1/session", DefaultStatus: http.StatusOK, Summary: "退出 End the session",
 	}, func(ctx context.Context, in *Request) (*Login, error) {
-		return &Login{*g.LogOut(in.request, in.secure), access.Reader{Open: g.Open, Roles: []ledger.Role{}}}, nil
+		return &Login{*g.LogOut(in.request), access.Reader{Open: g.Open, Roles: []ledger.Role{}}}, nil
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "who-am-i", Method: http.MethodGet, Path: "/api/v1/session", Summary: "当前身份 Who asks",
@@ -134,26 +151,18 @@ func (h *handlers) sessions(a huma.API) {
 }
 
 // Request gives an operation what it needs of the request itself.
-type Request struct {
-	request *http.Request
-	host    string
-	secure  bool
-}
+type Request struct{ request *http.Request }
 
 // Resolve implements huma.Resolver.
 func (in *Request) Resolve(ctx huma.Context) []error {
 	in.request, _ = humago.Unwrap(ctx)
-	in.host, in.secure = in.request.Host, in.request.TLS != nil
 	return nil
 }
 
-// sees narrows a list to the tasks that the reader may read.
-func sees(ctx context.Context, c *projections.Campaign, at time.Time) (unit func(ledger.UnitID) bool, task func(ledger.TaskID) bool) {
-	r := access.From(ctx)
-	unit = func(id ledger.UnitID) bool { return r.SeesUnit(c, id, at) }
-	task = func(id ledger.TaskID) bool {
-		t, ok := c.Tasks[id]
-		return r.SeesAll() || ok && r.SeesTask(c, t, at)
+// sight is what whoever asks may read, to narrow answers by.
+func (h *handlers) sight(ctx context.Context) access.Sight {
+	if h.options.Guard == nil {
+		return access.From(ctx).Sight(nil, time.Time{}) // whoever holds the data folder sees all
 	}
-	return unit, task
+	return h.options.Guard.Sight(access.From(ctx))
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ducha/projections"
 
@@ -29,12 +30,13 @@ func (h *handlers) burden(a huma.API) {
 		Description: "Requests: directives, reminders, returns, meetings, talks, days of inspection. Monthly reports are owed by the plan and are not among them.",
 	}, func(ctx context.Context, in *Asked) (*struct{ Body Burden }, error) {
 		out := &struct{ Body Burden }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
 				return err
 			}
-			out.Body = Burden{s, c.Burden(unit, s.AsOf)}
+			out.Body = Burden{s, slices.DeleteFunc(c.Burden(unit, s.AsOf), func(b projections.UnitBurden) bool { return !sight.Unit(b.Unit) })}
 			return nil
 		})
 		return out, err
@@ -48,12 +50,14 @@ func (h *handlers) burden(a huma.API) {
 		Open bool `query:"open" doc:"only those that wait"`
 	}) (*struct{ Body Blockers }, error) {
 		out := &struct{ Body Blockers }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
 				return err
 			}
-			out.Body = Blockers{Standing: s, Blockers: c.BlockerList(unit, in.Open, s.AsOf)}
+			list := slices.DeleteFunc(c.BlockerList(unit, in.Open, s.AsOf), func(b projections.BlockerStatus) bool { return !sight.Either(b.Unit, b.Task) })
+			out.Body = Blockers{Standing: s, Blockers: list}
 			return nil
 		})
 		for i := range out.Body.Blockers {

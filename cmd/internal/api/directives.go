@@ -44,14 +44,14 @@ func (h *handlers) directives(a huma.API) {
 		Overdue bool   `query:"overdue" doc:"only those whose step that waits is past its day"`
 	}) (*struct{ Body Directives }, error) {
 		out := &struct{ Body Directives }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
 				return err
 			}
 			list := c.DirectiveList(projections.DirectiveQuery{Unit: unit, Task: ledger.TaskID(in.Task), Open: in.Open, Overdue: in.Overdue}, s.AsOf)
-			mine, task := sees(ctx, c, s.AsOf)
-			list = slices.DeleteFunc(list, func(d projections.DirectiveStatus) bool { return !mine(d.Unit) && !task(d.Task) })
+			list = slices.DeleteFunc(list, func(d projections.DirectiveStatus) bool { return !sight.Either(d.Unit, d.Task) })
 			out.Body = Directives{s, list, c.Responses(list, s.AsOf)}
 			return nil
 		})

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"ducha/cmd/internal/access"
 	"ducha/ledger"
 	"ducha/projections"
 
@@ -48,15 +50,15 @@ func (h *handlers) escalation(a huma.API) {
 		State string `query:"state" enum:"proposed,in-force,refused,returned,removed,revoked" doc:"only these"`
 	}) (*struct{ Body Cards }, error) {
 		out := &struct{ Body Cards }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
 				return err
 			}
 			out.Body = Cards{s, []projections.CardStatus{}}
-			_, task := sees(ctx, c, s.AsOf)
 			for _, card := range c.CardList(s.AsOf) {
-				if task(card.Task) && (unit == "" || card.Unit == unit) && (in.State == "" || string(card.State) == in.State) {
+				if sight.Either(card.Unit, card.Task) && (unit == "" || card.Unit == unit) && (in.State == "" || string(card.State) == in.State) {
 					out.Body.Cards = append(out.Body.Cards, card)
 				}
 			}
@@ -76,15 +78,16 @@ func (h *handlers) escalation(a huma.API) {
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "check-inspection", Method: http.MethodGet, Path: "/api/v1/inspections/{code}", Summary: "验督查码(一事一码) Check an inspection's code before the door is opened",
-		Description: "Says whether an inspection with this code may be carried out today, for the task that is named; and if not, why not.", Errors: []int{400, 503},
+		Description: "Says whether an inspection with this code may be carried out today, for the task that is named; and if not, why not. What is inspected, by whom and on whose authority, is said to the units concerned, once it begins.", Errors: []int{400, 503},
 	}, func(ctx context.Context, in *struct {
 		AsOf
 		Code string `path:"code" example:"DC-2024-01"`
 		Task string `query:"task" example:"T01"`
 	}) (*struct{ Body CodeCheck }, error) {
 		out := &struct{ Body CodeCheck }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			out.Body = CodeCheck{s, c.CheckCode(ledger.LocalID(in.Code), ledger.TaskID(in.Task), s.AsOf)}
+			out.Body = CodeCheck{s, narrow(c.CheckCode(ledger.LocalID(in.Code), ledger.TaskID(in.Task), s.AsOf), sight)}
 			return nil
 		})
 		return out, err
@@ -106,11 +109,40 @@ func (h *handlers) escalation(a huma.API) {
 		Task string `path:"task" example:"T07"`
 	}) (*struct{ Body Dossier }, error) {
 		out := &struct{ Body Dossier }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			d, err := c.Dossier(ledger.TaskID(in.Task), s.AsOf)
+			t, err := sight.FindTask(c, in.Task)
+			if err != nil {
+				return err
+			}
+			d, err := c.Dossier(t.ID, s.AsOf)
 			out.Body = Dossier{d, d.Digest()}
 			return err
 		})
 		return out, err
 	})
+}
+
+// narrow leaves of a check what its reader may know. Codes can be guessed: whoever
+// stands outside learns whether one is good and no more, and nobody outside the
+// headquarters learns of an inspection before it begins.
+func narrow(check projections.CodeCheck, sight access.Sight) projections.CodeCheck {
+	i := check.Inspection
+	if i == nil || sight.All() {
+		return check
+	}
+	if i.State == projections.InspectionPlanned {
+		check.Inspection, check.WhyZH, check.WhyEN = nil, "没有这一督查码", "there is no inspection with this code"
+		return check
+	}
+	if !slices.ContainsFunc(i.Tasks, sight.Task) {
+		check.Inspection = nil
+		if !check.Good {
+			check.WhyZH, check.WhyEN = "今日无此督查", "no inspection with this code may be carried out today"
+		}
+		return check
+	}
+	i.Findings = slices.DeleteFunc(slices.Clone(i.Findings), func(f projections.Finding) bool { return !sight.Either(f.Unit, f.Task) })
+	i.Contested = slices.DeleteFunc(slices.Clone(i.Contested), func(x projections.Contest) bool { return !sight.Unit(x.Unit) })
+	return check
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
+	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
 	"ducha/projections"
@@ -48,8 +50,9 @@ func (h *handlers) meetings(a huma.API) {
 		Summary: "会议 Meetings, what they settled and what became of it",
 	}, func(ctx context.Context, in *AsOf) (*struct{ Body Meetings }, error) {
 		out := &struct{ Body Meetings }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
-			out.Body = Meetings{s, c.MeetingList(s.AsOf), c.PackList(s.AsOf)}
+			out.Body = Meetings{s, slices.DeleteFunc(c.MeetingList(s.AsOf), func(m projections.MeetingStatus) bool { return !sight.Meeting(m.ID) }), packsOf(c.PackList(s.AsOf), sight)}
 			return nil
 		})
 		for i := range out.Body.Meetings {
@@ -69,6 +72,7 @@ func (h *handlers) meetings(a huma.API) {
 		Open bool `query:"open" doc:"only those not done yet"`
 	}) (*struct{ Body Items }, error) {
 		out := &struct{ Body Items }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
@@ -76,7 +80,7 @@ func (h *handlers) meetings(a huma.API) {
 			}
 			out.Body = Items{Standing: s, Items: []projections.ItemStatus{}}
 			for _, i := range c.ItemList(s.AsOf) {
-				if unit != "" && i.Unit != unit {
+				if unit != "" && i.Unit != unit || !sight.Meeting(i.Meeting) && !sight.Either(i.Unit, i.Task) {
 					continue
 				}
 				if i.Done == nil {
@@ -105,13 +109,40 @@ func (h *handlers) hideItems(items []projections.ItemStatus) {
 	}
 }
 
+// packsOf are those that may be read.
+func packsOf(list []projections.PackBrief, sight access.Sight) []projections.PackBrief {
+	return slices.DeleteFunc(list, func(p projections.PackBrief) bool { return !sight.Pack(p.ID) })
+}
+
+// frozen refuses a pack that is not on record to whoever does not see all: units read
+// what the meeting had before it, and do not have packs made of each other.
+func (h *handlers) frozen(q projections.PackQuery, sight access.Sight) error {
+	if sight.All() {
+		return nil
+	}
+	list, err := h.node.Packs()
+	if err != nil {
+		return err
+	}
+	for _, p := range packsOf(list, sight) {
+		if q == projections.PackOf(p.Frozen) {
+			return nil
+		}
+	}
+	return ledger.Forbid("read.role", "a pack that is not on record", "the tier, on, from, cutoff and sequence of one of /api/v1/packs")
+}
+
 func (h *handlers) packs(a huma.API) {
 	huma.Register(a, huma.Operation{
 		OperationID: "pack", Method: http.MethodGet, Path: "/api/v1/pack", Summary: "例会材料 The pack of a meeting",
 		Description: "Per unit: promised, claimed, verified, late; reports missed; open directives; blockers to decide; items carried. The same days and sequence give the same bytes on any machine, at any later time.",
 		Errors:      []int{400, 422, 503}, Responses: binary("application/json"),
 	}, func(ctx context.Context, in *PackDays) (*huma.StreamResponse, error) {
-		p, err := h.node.Pack(ctx, projections.PackQuery{Tier: ledger.MeetingTier(in.Tier), On: ledger.Date(in.On), From: ledger.Date(in.From), Cutoff: ledger.Date(in.Cutoff), Sequence: in.Sequence})
+		q := projections.PackQuery{Tier: ledger.MeetingTier(in.Tier), On: ledger.Date(in.On), From: ledger.Date(in.From), Cutoff: ledger.Date(in.Cutoff), Sequence: in.Sequence}
+		if err := h.frozen(q, h.sight(ctx)); err != nil {
+			return nil, problem(err)
+		}
+		p, err := h.node.Pack(ctx, q)
 		if err != nil {
 			return nil, problem(err)
 		}
@@ -123,9 +154,9 @@ func (h *handlers) packs(a huma.API) {
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "list-packs", Method: http.MethodGet, Path: "/api/v1/packs", Summary: "已冻结的会议材料 Packs on record", Errors: []int{503},
-	}, func(context.Context, *struct{}) (*struct{ Body Packs }, error) {
+	}, func(ctx context.Context, _ *struct{}) (*struct{ Body Packs }, error) {
 		list, err := h.node.Packs()
-		return &struct{ Body Packs }{Packs{list}}, problem(err)
+		return &struct{ Body Packs }{Packs{packsOf(list, h.sight(ctx))}}, problem(err)
 	})
 	huma.Register(a, huma.Operation{
 		OperationID: "verify-pack", Method: http.MethodGet, Path: "/api/v1/packs/{id}",
@@ -136,6 +167,9 @@ func (h *handlers) packs(a huma.API) {
 		id, err := uuid.Parse(in.ID)
 		if err != nil {
 			return nil, problem(ledger.Malform("statement.id", in.ID, "a UUID"))
+		}
+		if sight := h.sight(ctx); !sight.Pack(id) {
+			return nil, problem(ledger.Forbid("read.role", "pack "+in.ID, "a pack on record that list-packs shows its reader"))
 		}
 		p, err := h.node.VerifyPack(ctx, id)
 		return &struct{ Body node.FrozenPack }{p}, problem(err)

@@ -77,14 +77,19 @@ func (h *handlers) policy(a huma.API) {
 			return nil, problem(ledger.Malform("diff.of", "a difference of neither or of both", "exactly one of unit and task"))
 		}
 		out := &struct{ Body Diff }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, AsOf{in.To}, func(b *projections.Campaign, to Standing) error {
-			if _, err := b.FindTask(ledger.TaskID(in.Task)); in.Task != "" && err != nil {
-				return err
-			}
-			unit := ledger.UnitID("")
-			if in.Unit != "" {
+			var unit ledger.UnitID
+			var task ledger.TaskID
+			if in.Task != "" {
+				t, err := sight.FindTask(b, in.Task)
+				if err != nil {
+					return err
+				}
+				task = t.ID
+			} else {
 				var err error
-				if unit, err = b.FindUnit(in.Unit); err != nil {
+				if unit, err = sight.FindUnit(b, in.Unit); err != nil {
 					return err
 				}
 			}
@@ -100,8 +105,8 @@ func (h *handlers) policy(a huma.API) {
 				return err
 			}
 			out.Body.Campaign = to.Campaign
-			if in.Task != "" {
-				out.Body.Diff = projections.DiffTask(ledger.TaskID(in.Task), a, at, b, to.AsOf)
+			if task != "" {
+				out.Body.Diff = projections.DiffTask(task, a, at, b, to.AsOf)
 			} else {
 				out.Body.Diff = projections.DiffUnit(unit, a, at, b, to.AsOf)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +92,7 @@ func (h *handlers) tables(mux *http.ServeMux, a huma.API) {
 	}) (*huma.StreamResponse, error) {
 		var out Deadlines
 		name := string(h.node.Campaign())
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
 			if err != nil {
@@ -99,7 +101,8 @@ func (h *handlers) tables(mux *http.ServeMux, a huma.API) {
 			if unit != "" {
 				name += "-" + string(unit)
 			}
-			out = Deadlines{s, tables.Deadlines(c, unit, s.AsOf, projections.Lang(in.Lang))}
+			list := slices.DeleteFunc(tables.Deadlines(c, unit, s.AsOf, projections.Lang(in.Lang)), func(d tables.Deadline) bool { return !sight.Either(d.Unit, d.Task) })
+			out = Deadlines{s, list}
 			return nil
 		})
 		if err != nil {
@@ -126,6 +129,7 @@ func (h *handlers) ledgerTable(ctx context.Context, in AsOf, unit, task string, 
 	var id ledger.TaskID
 	var about string
 	sealed := map[ledger.Ref]bool{}
+	sight := h.sight(ctx)
 	err = h.look(ctx, in, func(c *projections.Campaign, s Standing) error {
 		at = s.AsOf
 		for _, x := range c.Sealings {
@@ -134,7 +138,7 @@ func (h *handlers) ledgerTable(ctx context.Context, in AsOf, unit, task string, 
 			}
 		}
 		if task != "" {
-			found, err := c.FindTask(ledger.TaskID(task))
+			found, err := sight.FindTask(c, task)
 			if err != nil {
 				return err
 			}
@@ -142,7 +146,7 @@ func (h *handlers) ledgerTable(ctx context.Context, in AsOf, unit, task string, 
 			return nil
 		}
 		var err error
-		if u, err = c.FindUnit(unit); err == nil {
+		if u, err = sight.FindUnit(c, unit); err == nil {
 			p, _ := c.Units.Unit(u)
 			about = p.NameAt(ledger.DateOf(at))
 		}

@@ -32,18 +32,19 @@ func (h *handlers) targets(a huma.API) {
 		Task string `query:"task" example:"T07"`
 	}) (*struct{ Body Targets }, error) {
 		out := &struct{ Body Targets }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			out.Body = Targets{s, []projections.TargetStatus{}}
 			var task ledger.TaskID
 			if in.Task != "" {
-				t, err := c.FindTask(ledger.TaskID(in.Task))
+				t, err := sight.FindTask(c, in.Task)
 				if err != nil {
 					return err
 				}
 				task = t.ID
 			}
 			for _, t := range c.Targets(s.AsOf) {
-				if task == "" || t.Task == task {
+				if sight.Task(t.Task) && (task == "" || t.Task == task) {
 					out.Body.Targets = append(out.Body.Targets, t)
 				}
 			}

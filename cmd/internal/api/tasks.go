@@ -105,11 +105,11 @@ func (h *handlers) tasks(a huma.API) {
 		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/v1/tasks", Summary: "各任务状态 All tasks", Errors: []int{400, 503},
 	}, func(ctx context.Context, in *Moment) (*struct{ Body Tasks }, error) {
 		out := &struct{ Body Tasks }{}
+		sight := h.sight(ctx)
 		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Tasks = s, []projections.TaskStatus{}
-			_, task := sees(ctx, c, s.AsOf)
 			for _, t := range c.TaskList() {
-				if !task(t.ID) {
+				if !sight.Task(t.ID) {
 					continue
 				}
 				out.Body.Tasks = append(out.Body.Tasks, s.task(c, t))
@@ -130,8 +130,9 @@ func (h *handlers) tasks(a huma.API) {
 		OperationID: "get-task", Method: http.MethodGet, Path: "/api/v1/tasks/{task}", Summary: "任务状态 One task", Errors: []int{400, 404, 503},
 	}, func(ctx context.Context, in *judged) (*struct{ Body Task }, error) {
 		out := &struct{ Body Task }{}
+		sight := h.sight(ctx)
 		err := h.moment(ctx, in.Moment, func(c *projections.Campaign, s Standing) error {
-			t, err := c.FindTask(ledger.TaskID(in.Task))
+			t, err := sight.FindTask(c, in.Task)
 			if err != nil {
 				return err
 			}
@@ -146,8 +147,9 @@ func (h *handlers) tasks(a huma.API) {
 		Description: "The policy's expression clause by clause, and every figure with each statement that it came from.", Errors: []int{400, 404, 503},
 	}, func(ctx context.Context, in *one) (*struct{ Body Why }, error) {
 		out := &struct{ Body Why }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			t, err := c.FindTask(ledger.TaskID(in.Task))
+			t, err := sight.FindTask(c, in.Task)
 			if err == nil {
 				out.Body = Why{s, c.Explain(t, s.AsOf)}
 			}
@@ -161,8 +163,9 @@ func (h *handlers) tasks(a huma.API) {
 	}, func(ctx context.Context, in *one) (*struct{ Body Statements }, error) {
 		out := &struct{ Body Statements }{}
 		var sequences []uint64
+		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			t, err := c.FindTask(ledger.TaskID(in.Task))
+			t, err := sight.FindTask(c, in.Task)
 			if err != nil {
 				return err
 			}

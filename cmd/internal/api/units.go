@@ -101,11 +101,11 @@ func (h *handlers) units(a huma.API) {
 		OperationID: "list-units", Method: http.MethodGet, Path: "/api/v1/units", Summary: "各单位状态 All units", Errors: []int{400, 503},
 	}, func(ctx context.Context, in *Moment) (*struct{ Body Units }, error) {
 		out := &struct{ Body Units }{}
+		sight := h.sight(ctx)
 		err := h.moment(ctx, *in, func(c *projections.Campaign, s Standing) error {
 			out.Body.Standing, out.Body.Units = s, []projections.UnitStatus{}
-			unit, _ := sees(ctx, c, s.AsOf)
 			for _, id := range c.UnitList() {
-				if !unit(id) {
+				if !sight.Unit(id) {
 					continue
 				}
 				out.Body.Units = append(out.Body.Units, s.unit(c, id))
@@ -121,8 +121,9 @@ func (h *handlers) units(a huma.API) {
 		Unit string `path:"unit" example:"fgw" doc:"its id, its name, a former name or an alias"`
 	}) (*struct{ Body Unit }, error) {
 		out := &struct{ Body Unit }{}
+		sight := h.sight(ctx)
 		err := h.moment(ctx, in.Moment, func(c *projections.Campaign, s Standing) error {
-			id, err := c.FindUnit(in.Unit)
+			id, err := sight.FindUnit(c, in.Unit)
 			if err != nil {
 				return err
 			}

@@ -58,7 +58,33 @@ func (n *Node) Pack(ctx context.Context, q projections.PackQuery) (Packed, error
 	if err != nil {
 		return Packed{}, err
 	}
-	return Packed{Pack: p, SHA256: p.Digest(), Words: wordsOf(fold.State, sealed)}, nil
+	return Packed{Pack: p, SHA256: p.Digest(), Words: wordsIn(p, wordsOf(fold.State, sealed))}, nil
+}
+
+// wordsIn are those of the words that a pack's rows name.
+func wordsIn(p projections.MeetingPack, words map[string]string) map[string]string {
+	in := map[string]string{}
+	keep := func(key string) {
+		if text, ok := words[key]; ok {
+			in[key] = text
+		}
+	}
+	for _, i := range slices.Concat(p.Carried, p.Settled) {
+		keep(ItemKey(i.Meeting, i.Item))
+	}
+	blockers := p.Decide
+	for _, u := range p.Units {
+		for _, t := range u.Tasks {
+			blockers = slices.Concat(blockers, t.Waits)
+			for _, d := range t.Directives {
+				keep(fmt.Sprint(d.Directive))
+			}
+		}
+	}
+	for _, b := range blockers {
+		keep(fmt.Sprint(b.Blocker))
+	}
+	return in
 }
 
 // wordsOf are the words of meetings, directives and blockers.
