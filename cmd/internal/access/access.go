@@ -59,13 +59,24 @@ func (r Reader) SeesTask(c *projections.Campaign, t *projections.Task, at time.T
 }
 
 // SeesEntry reports whether the reader may read a statement: what it said itself, what
-// stands on a trail or belongs to a task that it may read.
+// stands on a trail or belongs to a task that it may read, the papers of its meetings; and
+// what everybody is judged by: the charter, policies, clarifications, the frozen lists,
+// who is who.
 func (r Reader) SeesEntry(c *projections.Campaign, e projections.Entry, at time.Time) bool {
 	if r.SeesAll() || r.Party != "" && e.By == r.Party || e.Unit != "" && r.SeesUnit(c, e.Unit, at) {
 		return true
 	}
+	if r.Known() && e.Unit == ledger.HQ && (e.Kind.Family() == ledger.Registry || e.Kind == "list.frozen.v1") {
+		return true // what everybody is judged by
+	}
 	if t, ok := c.Tasks[e.Task]; ok && r.SeesTask(c, t, at) {
 		return true
+	}
+	for _, i := range c.Inspections {
+		said := i.Sequence == e.Sequence || i.Concluded != nil && i.Concluded.Sequence == e.Sequence || i.Reviewed != nil && i.Reviewed.Sequence == e.Sequence
+		if said && r.SeesInspection(c, i, at) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(c.Charter.Meetings, func(m projections.Meeting) bool { return m.Sequence == e.Sequence && r.SeesMeeting(c, m, at) }) ||
 		slices.ContainsFunc(c.Charter.Packs, func(p projections.Packed) bool { return p.Sequence == e.Sequence && r.SeesPack(c, p, at) })
@@ -84,6 +95,15 @@ func (r Reader) SeesMeeting(c *projections.Campaign, m projections.Meeting, at t
 func (r Reader) SeesPack(c *projections.Campaign, p projections.Packed, at time.Time) bool {
 	return r.SeesAll() || p.Tier == ledger.TierMonthly && r.takesPart(c, at) ||
 		slices.ContainsFunc(c.Charter.Meetings, func(m projections.Meeting) bool { return m.Pack != nil && *m.Pack == p.ID && r.SeesMeeting(c, m, at) })
+}
+
+// SeesInspection reports whether the reader may read of an inspection: once it begins,
+// whoever may read one of its tasks; its conclusion is fed back to them (decree 733).
+func (r Reader) SeesInspection(c *projections.Campaign, i *projections.Inspection, at time.Time) bool {
+	return r.SeesAll() || i.From <= ledger.DateOf(at) && slices.ContainsFunc(i.Tasks, func(id ledger.TaskID) bool {
+		t, ok := c.Tasks[id]
+		return ok && r.SeesTask(c, t, at)
+	})
 }
 
 // takesPart reports whether the reader is a unit of the campaign: a member, or one with

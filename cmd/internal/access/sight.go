@@ -12,17 +12,16 @@ import (
 // earlier day are narrowed by it too: who reads is decided today, what is read is of that
 // day. The zero Sight sees nothing.
 type Sight struct {
-	reader   Reader
-	all      bool
-	units    map[ledger.UnitID]bool
-	tasks    map[ledger.TaskID]bool
-	meetings map[ledger.Ref]bool
-	packs    map[ledger.Ref]bool
+	reader Reader
+	all    bool
+	units  map[ledger.UnitID]bool
+	tasks  map[ledger.TaskID]bool
+	papers map[ledger.Ref]bool // meetings, packs and inspections
 }
 
 // Sight is what the reader may read of a campaign that stands as it does now.
 func (r Reader) Sight(c *projections.Campaign, at time.Time) Sight {
-	s := Sight{reader: r, all: r.SeesAll(), units: map[ledger.UnitID]bool{}, tasks: map[ledger.TaskID]bool{}, meetings: map[ledger.Ref]bool{}, packs: map[ledger.Ref]bool{}}
+	s := Sight{reader: r, all: r.SeesAll(), units: map[ledger.UnitID]bool{}, tasks: map[ledger.TaskID]bool{}, papers: map[ledger.Ref]bool{}}
 	if s.all {
 		return s
 	}
@@ -33,10 +32,13 @@ func (r Reader) Sight(c *projections.Campaign, at time.Time) Sight {
 		s.tasks[id] = r.SeesTask(c, t, at)
 	}
 	for _, m := range c.Charter.Meetings {
-		s.meetings[m.ID] = r.SeesMeeting(c, m, at)
+		s.papers[m.ID] = r.SeesMeeting(c, m, at)
 	}
 	for _, p := range c.Charter.Packs {
-		s.packs[p.ID] = r.SeesPack(c, p, at)
+		s.papers[p.ID] = r.SeesPack(c, p, at)
+	}
+	for id, i := range c.Inspections {
+		s.papers[id] = r.SeesInspection(c, i, at)
 	}
 	return s
 }
@@ -61,11 +63,8 @@ func (s Sight) Either(unit ledger.UnitID, task ledger.TaskID) bool {
 	return s.Unit(unit) || s.Task(task)
 }
 
-// Meeting reports whether the papers of a meeting may be read.
-func (s Sight) Meeting(id ledger.Ref) bool { return s.all || s.meetings[id] }
-
-// Pack reports whether a pack on record may be read.
-func (s Sight) Pack(id ledger.Ref) bool { return s.all || s.packs[id] }
+// Paper reports whether a meeting, a pack on record or an inspection may be read of.
+func (s Sight) Paper(id ledger.Ref) bool { return s.all || s.papers[id] }
 
 // FindUnit is a unit of a campaign as of whatever day, by its id, a name or an alias,
 // where its trail may be read.

@@ -28,14 +28,14 @@ var scopes = map[string]access.Scope{
 	"check-statement": access.Anyone, "get-campaign": access.Anyone, "get-policy": access.Anyone, "list-keys": access.Anyone, "list-lists": access.Anyone, "list-questions": access.Anyone,
 	"list-units": access.Anyone, "list-tasks": access.Anyone, "list-cards": access.Anyone, "list-directives": access.Anyone,
 	"list-targets": access.Anyone, "list-blockers": access.Anyone, "list-deadlines": access.Anyone, "burden": access.Anyone,
-	"list-meetings": access.Anyone, "list-items": access.Anyone, "list-packs": access.Anyone, "pack": access.Anyone, "verify-pack": access.Anyone,
+	"list-inspections": access.Anyone, "list-meetings": access.Anyone, "list-items": access.Anyone, "list-packs": access.Anyone, "pack": access.Anyone, "verify-pack": access.Anyone,
 	"read-form": access.Anyone, // a unit's own form: what it is held against are names
 
 	"get-unit": access.OfSubject, "export-trail": access.OfSubject, "get-task": access.OfSubject, "explain-task": access.OfSubject,
 	"list-task-statements": access.OfSubject, "get-dossier": access.OfSubject, "get-diff": access.OfSubject, "get-ledger-table": access.OfSubject,
 
 	"review": access.Headquarters, "list-reviews": access.Headquarters, "verify-review": access.Headquarters, "try-policy": access.Headquarters,
-	"list-inspections": access.Headquarters, "list-samples": access.Headquarters, "get-table": access.Headquarters, "list-attachments": access.Headquarters,
+	"list-samples": access.Headquarters, "get-table": access.Headquarters, "list-attachments": access.Headquarters,
 	"list-statements": access.Headquarters, "stream-events": access.Headquarters, "rebuild": access.Headquarters,
 
 	"get-statement": access.OfStatement, "get-receipt": access.OfStatement, "get-paper": access.OfStatement,

@@ -33,6 +33,9 @@ func (h *handlers) burden(a huma.API) {
 		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			unit, err := in.unit(c)
+			if err == nil && unit != "" {
+				unit, err = sight.FindUnit(c, in.Unit)
+			}
 			if err != nil {
 				return err
 			}

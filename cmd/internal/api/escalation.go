@@ -70,8 +70,14 @@ func (h *handlers) escalation(a huma.API) {
 		OperationID: "list-inspections", Method: http.MethodGet, Path: "/api/v1/inspections", Summary: "督查 Inspections, their findings and clocks", Errors: []int{400, 503},
 	}, func(ctx context.Context, in *AsOf) (*struct{ Body Inspections }, error) {
 		out := &struct{ Body Inspections }{}
+		sight := h.sight(ctx)
 		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
-			out.Body = Inspections{s, c.InspectionList(s.AsOf)}
+			out.Body = Inspections{s, []projections.InspectionStatus{}}
+			for _, i := range c.InspectionList(s.AsOf) {
+				if sight.Paper(i.ID) {
+					out.Body.Inspections = append(out.Body.Inspections, ofReader(i, sight))
+				}
+			}
 			return nil
 		})
 		return out, err
@@ -128,21 +134,32 @@ func (h *handlers) escalation(a huma.API) {
 // headquarters learns of an inspection before it begins.
 func narrow(check projections.CodeCheck, sight access.Sight) projections.CodeCheck {
 	i := check.Inspection
-	if i == nil || sight.All() {
-		return check
-	}
-	if i.State == projections.InspectionPlanned {
-		check.Inspection, check.WhyZH, check.WhyEN = nil, "没有这一督查码", "there is no inspection with this code"
-		return check
-	}
-	if !slices.ContainsFunc(i.Tasks, sight.Task) {
+	switch {
+	case i == nil || sight.All():
+	case sight.Paper(i.ID):
+		*i = ofReader(*i, sight)
+	case check.Good:
 		check.Inspection = nil
-		if !check.Good {
-			check.WhyZH, check.WhyEN = "今日无此督查", "no inspection with this code may be carried out today"
-		}
-		return check
+	case i.State == projections.InspectionPlanned:
+		check.Inspection, check.WhyZH, check.WhyEN = nil, "没有这一督查码", "there is no inspection with this code"
+	default:
+		check.Inspection, check.WhyZH, check.WhyEN = nil, "今日无此督查", "no inspection with this code may be carried out today"
+	}
+	return check
+}
+
+// ofReader leaves of an inspection what was found of tasks that its reader may read.
+func ofReader(i projections.InspectionStatus, sight access.Sight) projections.InspectionStatus {
+	if sight.All() {
+		return i
 	}
 	i.Findings = slices.DeleteFunc(slices.Clone(i.Findings), func(f projections.Finding) bool { return !sight.Either(f.Unit, f.Task) })
 	i.Contested = slices.DeleteFunc(slices.Clone(i.Contested), func(x projections.Contest) bool { return !sight.Unit(x.Unit) })
-	return check
+	i.Open = 0
+	for _, f := range i.Findings {
+		if f.Kind != "progress.verified.v1" && !f.Resolved {
+			i.Open++
+		}
+	}
+	return i
 }

@@ -52,7 +52,7 @@ func (h *handlers) meetings(a huma.API) {
 		out := &struct{ Body Meetings }{}
 		sight := h.sight(ctx)
 		err := h.look(ctx, *in, func(c *projections.Campaign, s Standing) error {
-			out.Body = Meetings{s, slices.DeleteFunc(c.MeetingList(s.AsOf), func(m projections.MeetingStatus) bool { return !sight.Meeting(m.ID) }), packsOf(c.PackList(s.AsOf), sight)}
+			out.Body = Meetings{s, slices.DeleteFunc(c.MeetingList(s.AsOf), func(m projections.MeetingStatus) bool { return !sight.Paper(m.ID) }), packsOf(c.PackList(s.AsOf), sight)}
 			return nil
 		})
 		for i := range out.Body.Meetings {
@@ -80,7 +80,7 @@ func (h *handlers) meetings(a huma.API) {
 			}
 			out.Body = Items{Standing: s, Items: []projections.ItemStatus{}}
 			for _, i := range c.ItemList(s.AsOf) {
-				if unit != "" && i.Unit != unit || !sight.Meeting(i.Meeting) && !sight.Either(i.Unit, i.Task) {
+				if unit != "" && i.Unit != unit || !sight.Paper(i.Meeting) && !sight.Either(i.Unit, i.Task) {
 					continue
 				}
 				if i.Done == nil {
@@ -111,7 +111,7 @@ func (h *handlers) hideItems(items []projections.ItemStatus) {
 
 // packsOf are those that may be read.
 func packsOf(list []projections.PackBrief, sight access.Sight) []projections.PackBrief {
-	return slices.DeleteFunc(list, func(p projections.PackBrief) bool { return !sight.Pack(p.ID) })
+	return slices.DeleteFunc(list, func(p projections.PackBrief) bool { return !sight.Paper(p.ID) })
 }
 
 // frozen refuses a pack that is not on record to whoever does not see all: units read
@@ -168,7 +168,7 @@ func (h *handlers) packs(a huma.API) {
 		if err != nil {
 			return nil, problem(ledger.Malform("statement.id", in.ID, "a UUID"))
 		}
-		if sight := h.sight(ctx); !sight.Pack(id) {
+		if sight := h.sight(ctx); !sight.Paper(id) {
 			return nil, problem(ledger.Forbid("read.role", "pack "+in.ID, "a pack on record that list-packs shows its reader"))
 		}
 		p, err := h.node.VerifyPack(ctx, id)
