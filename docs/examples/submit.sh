@@ -66,7 +66,7 @@ submit() {
   jq -r --arg name "$1" '"\($name): recorded as \(.sequence), number \(.trail_version) on the trail of \(.unit), sealed: \(.sealed)"' "$out/$1.receipt.json"
 }
 
-campaign=$(curl -sS "$server/api/v1/units" | jq -r .campaign)
+campaign=$(curl -sS "$server/readyz" | jq -r .campaign)
 
 # 1. The unit makes its key. The private key never leaves the unit.
 if [ "$algorithm" = SM2 ]; then
@@ -81,8 +81,10 @@ statement key.enrolled.v1 units/ggb "units/$unit" 0 \
   "$(jq -nc --arg party "units/$unit" --rawfile pem "$out/unit.pub.pem" '{party: $party, public_key: $pem, holder: "报送员"}')" |
   sign "$office_key" | submit enrolment
 
-# 3. The unit reads what is on record, so that it can say what it knew when it signed.
-basis=$(curl -sS "$server/api/v1/tasks/$task" | jq .last)
+# 3. The unit logs in with its key and reads what is on record, so that it can say what
+# it knew when it signed. Only reading needs a login: a signature says who speaks.
+SERVER=$server "$(dirname "$0")/login.sh" "$out/unit.pem" "$out/cookies"
+basis=$(curl -sS -b "$out/cookies" "$server/api/v1/tasks/$task" | jq .last)
 
 # 4. The unit signs its report and submits it.
 statement progress.reported.v1 "units/$unit" "tasks/$task" "$basis" \

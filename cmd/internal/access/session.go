@@ -128,7 +128,8 @@ func (s *Sessions) Open(c *projections.Campaign, envelope []byte, host string, n
 // answer takes a challenge as answered: one of its own, not over, and for the first time.
 func (s *Sessions) answer(challenge string, now time.Time) error {
 	raw, err := base64.RawURLEncoding.DecodeString(challenge)
-	bad := err != nil || len(raw) != 56 || !hmac.Equal(raw[24:], s.mac(raw[:24]))
+	// One that can be written in two ways could be answered twice.
+	bad := err != nil || base64.RawURLEncoding.EncodeToString(raw) != challenge || len(raw) != 56 || !hmac.Equal(raw[24:], s.mac(raw[:24]))
 	var over time.Time
 	if !bad {
 		over = time.UnixMilli(int64(binary.BigEndian.Uint64(raw[:8])))

@@ -124,9 +124,12 @@ func TestAnInspectionIsSaidToThoseConcernedOnceItBegins(t *testing.T) {
 	g := newGuarded(t)
 	readers := g.readers(t)
 	today := ledger.Date("2025-12-30")
-	for code, from := range map[ledger.LocalID]ledger.Date{"DC-NOW": today, "DC-SOON": "2025-12-31"} {
-		g.say(t, "officers/zhihuizhang", ledger.Statement{Unit: ledger.HQ, Body: &ledger.InspectionAuthorised{Code: code, Scope: "随机核查。", Tasks: []ledger.TaskID{"T07"},
-			From: from, To: "2025-12-31", Inspectors: []ledger.PartyID{"inspectors/ducha-1"}, Authority: "市委市政府"}})
+	for code, of := range map[ledger.LocalID]struct {
+		from ledger.Date
+		task ledger.TaskID
+	}{"DC-NOW": {today, "T07"}, "DC-SOON": {"2025-12-31", "T03"}} {
+		g.say(t, "officers/zhihuizhang", ledger.Statement{Unit: ledger.HQ, Body: &ledger.InspectionAuthorised{Code: code, Scope: "随机核查。", Tasks: []ledger.TaskID{of.task},
+			From: of.from, To: "2025-12-31", Inspectors: []ledger.PartyID{"inspectors/ducha-1"}, Authority: "市委市政府"}})
 	}
 	check := func(reader, code string) (out CodeCheck) {
 		status, body, _ := g.do(t, readers[reader], "GET /api/v1/inspections/"+code, nil)

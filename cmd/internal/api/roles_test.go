@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/node"
@@ -22,6 +23,7 @@ import (
 	"ducha/projections"
 	"ducha/seeds"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -88,13 +90,15 @@ func newGuarded(t *testing.T) *guarded {
 	return g
 }
 
-// say has a party of the demo say something.
-func (g *guarded) say(t *testing.T, by ledger.PartyID, s ledger.Statement) ledger.SignedReceipt {
+// say has a party of the demo say something, on the campaign's last day.
+func (g *guarded) say(t *testing.T, by ledger.PartyID, s ledger.Statement) {
 	t.Helper()
-	s.Kind, s.Source = ledger.KindOf(s.Body), by
-	r, _, err := g.node.Say(t.Context(), seeds.Keys(demoSeed)[by], s)
+	s.ID, s.Kind, s.Campaign, s.Source = uuid.Must(uuid.NewV7()), ledger.KindOf(s.Body), "ja2023", by
+	s.Time = time.Date(2025, 12, 30, 17, 0, 0, 0, ledger.Shanghai)
+	env, err := seal.Seal(rand.Reader, seeds.Keys(demoSeed)[by], seal.PayloadTypeStatement, s.Encode())
 	require.NoError(t, err)
-	return r
+	_, _, err = g.node.Submit(t.Context(), env.Encode())
+	require.NoError(t, err)
 }
 
 // campaign reads the live state.
@@ -128,10 +132,16 @@ func (g *guarded) logIn(t *testing.T, key seal.PrivateKey) *http.Client {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	c := &http.Client{Jar: jar}
-	asked := g.challenge(t)
-	status, body, _ := g.do(t, c, "POST /api/v1/session", answerTo(t, key, access.PayloadType, access.Answer{Login: asked.Login, Host: strings.TrimPrefix(g.base, "http://"), Challenge: asked.Challenge}))
+	status, body, _ := g.do(t, c, "POST /api/v1/session", answerTo(t, key, access.PayloadType, g.answer(t)))
 	require.Equal(t, http.StatusCreated, status, string(body))
 	return c
+}
+
+// answer is the right one to a new challenge.
+func (g *guarded) answer(t *testing.T) access.Answer {
+	t.Helper()
+	asked := g.challenge(t)
+	return access.Answer{Login: asked.Login, Host: strings.TrimPrefix(g.base, "http://"), Challenge: asked.Challenge}
 }
 
 // bearing is a client with a token of a role.
