@@ -1,4 +1,4 @@
-// Keys that sign (Ed25519 by WebCrypto), and what they sign: DSSE envelopes. A key made
+// Keys that sign (Ed25519 by WebCrypto, SM2 by sm2.js), and what they sign: DSSE envelopes. A key made
 // here is kept by the browser and cannot be read out of it, by this page or any other
 // (non-extractable, in IndexedDB); one opened from a file is held until the page ends.
 
@@ -38,11 +38,12 @@ async function within(mode, act) {
   }
 }
 
+const publicPEM = (spki) => "-----BEGIN PUBLIC KEY-----\n" + base64(spki).match(/.{1,64}/g).join("\n") + "\n-----END PUBLIC KEY-----\n";
+
 /** @returns {Promise<Key>} a key of a pair, with its id and public PEM */
 async function of(privateKey, publicKey) {
   const spki = await crypto.subtle.exportKey("spki", publicKey);
-  const pem = "-----BEGIN PUBLIC KEY-----\n" + base64(spki).match(/.{1,64}/g).join("\n") + "\n-----END PUBLIC KEY-----\n";
-  return { id: await sha256(spki), pem, pair: { privateKey, publicKey }, sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes)) };
+  return { id: await sha256(spki), pem: publicPEM(spki), pair: { privateKey, publicKey }, sign: async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes)) };
 }
 
 /** Makes a key that this browser keeps. One that it has already is not thrown away. */
@@ -91,9 +92,11 @@ export async function open(pem) {
   const der = Uint8Array.from(atob(body[1].replace(/\s/g, "")), (c) => c.charCodeAt(0));
   let jwk;
   try {
+    const sm2 = (await import("./sm2.js")).privateKey(der);
+    if (sm2) return { id: await sha256(sm2.spki), pem: publicPEM(sm2.spki), sign: async (bytes) => sm2.sign(bytes) };
     jwk = await crypto.subtle.exportKey("jwk", await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]));
   } catch {
-    throw new Error("not an Ed25519 key; an SM2 key signs on the command line: ducha statement sign / 不是 Ed25519 密钥;SM2 密钥请用命令行签署");
+    throw new Error("not an Ed25519 or SM2 private key / 不是 Ed25519 或 SM2 私钥");
   }
   const privateKey = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
   const publicKey = await crypto.subtle.importKey("jwk", { kty: "OKP", crv: "Ed25519", x: jwk.x }, "Ed25519", true, ["verify"]);
