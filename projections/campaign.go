@@ -58,7 +58,7 @@ func (s Stamp) by(t time.Time) bool { return !s.At.After(t) }
 // CampaignProjection folds a whole campaign.
 func CampaignProjection() Projection[Campaign] {
 	return Projection[Campaign]{
-		Name: "campaign", Version: 62,
+		Name: "campaign", Version: 63,
 		Init: func() *Campaign {
 			return &Campaign{
 				Keyring: newKeyring(), Units: newUnits(), Questions: Questions{}, Tasks: newTasks(),

@@ -12,7 +12,7 @@ type Units struct {
 	Parties map[ledger.PartyID]Party   `json:"parties"`
 	Trails  map[ledger.UnitID][]uint64 `json:"trails"` // the records on each trail, by sequence
 	Plans   map[ledger.UnitID][]Plan   `json:"plans"`
-	Exports map[ledger.UnitID][]Stamp  `json:"exports,omitempty"` // 导出存证
+	Exports map[ledger.UnitID][]Export `json:"exports,omitempty"`
 }
 
 // Party (主体) is whoever signs: a unit, an officer, an authority, an inspector,
@@ -45,8 +45,16 @@ type Plan struct {
 	Returned *Stamp            `json:"returned,omitempty"`
 }
 
+// Export (导出存证) is a trail that left the ledger: how many records it had, and who
+// asked for it, where somebody had logged in.
+type Export struct {
+	Stamp
+	Count uint64         `json:"count"`
+	For   ledger.PartyID `json:"for,omitempty"`
+}
+
 func newUnits() Units {
-	return Units{Parties: map[ledger.PartyID]Party{}, Trails: map[ledger.UnitID][]uint64{}, Plans: map[ledger.UnitID][]Plan{}, Exports: map[ledger.UnitID][]Stamp{}}
+	return Units{Parties: map[ledger.PartyID]Party{}, Trails: map[ledger.UnitID][]uint64{}, Plans: map[ledger.UnitID][]Plan{}, Exports: map[ledger.UnitID][]Export{}}
 }
 
 func (u *Units) evolve(f Fact) {
@@ -77,7 +85,7 @@ func (u *Units) evolve(f Fact) {
 	case *ledger.AnnualPlanReturned:
 		u.plan(f, b.Plan, func(p *Plan, s *Stamp) { p.Returned = s })
 	case *ledger.ExportAttested:
-		u.Exports[f.Statement.Unit] = append(u.Exports[f.Statement.Unit], f.stamp())
+		u.Exports[f.Statement.Unit] = append(u.Exports[f.Statement.Unit], Export{f.stamp(), b.Count, b.For})
 	}
 }
 

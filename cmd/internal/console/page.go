@@ -98,15 +98,20 @@ func (v view) LightOf(name string) string { return v.LightWords(ledger.Light(nam
 
 // CardWords is a card's colour and where it stands.
 func (v view) CardWords(colour ledger.Colour, s projections.CardState) string {
-	words := map[projections.CardState][2]string{
-		projections.CardProposed: {"提请中", "proposed"}, projections.CardInForce: {"已赋牌", "in force"}, projections.CardRefused: {"不予赋牌", "refused"},
-		projections.CardReturned: {"退回补正", "returned"}, projections.CardRemoved: {"已摘牌", "removed"}, projections.CardRevoked: {"复核撤销", "revoked"},
-	}[s]
 	kind := v.T("黄牌", "yellow card")
 	if colour == "red" {
 		kind = v.T("红牌", "red card")
 	}
-	return kind + " " + v.T(words[0], words[1])
+	return kind + " " + v.StateWords(s)
+}
+
+// StateWords is where a card stands.
+func (v view) StateWords(s projections.CardState) string {
+	words := map[projections.CardState][2]string{
+		projections.CardProposed: {"提请中", "proposed"}, projections.CardInForce: {"已赋牌", "in force"}, projections.CardRefused: {"不予赋牌", "refused"},
+		projections.CardReturned: {"退回补正", "returned"}, projections.CardRemoved: {"已摘牌", "removed"}, projections.CardRevoked: {"复核撤销", "revoked"},
+	}[s]
+	return v.T(words[0], words[1])
 }
 
 // OutcomeWords is how a review ended, or that it has not.
