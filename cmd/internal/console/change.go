@@ -2,11 +2,14 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"ducha/ledger"
 	"ducha/projections"
+
+	"github.com/google/uuid"
 )
 
 // minute is an instant in Shanghai, to the minute.
@@ -65,11 +68,14 @@ func changesOf(q *request, c *projections.Campaign, unit ledger.UnitID, since le
 	}
 	var list []change
 	for _, x := range c.ChangesOf(unit, from, q.At) {
-		what, path, words := readPath(q, x.Path)
+		what, path, words := readPath(q, c, x.Path)
 		if what != "" {
 			list = append(list, change{what, path, words(x.From), words(x.To)})
 		}
 	}
+	slices.SortStableFunc(list, func(x, y change) int { // lights before what they come from
+		return count(strings.HasSuffix(y.What, q.T("灯", "light"))) - count(strings.HasSuffix(x.What, q.T("灯", "light")))
+	})
 	return list
 }
 
@@ -80,7 +86,7 @@ var figuresShown = map[string][2]string{
 }
 
 // readPath puts the path of a change into words; those that nobody asks for have none.
-func readPath(q *request, path string) (what, link string, words func(any) string) {
+func readPath(q *request, c *projections.Campaign, path string) (what, link string, words func(any) string) {
 	words = func(v any) string { return valueWords(q, v) }
 	head, rest, _ := strings.Cut(path, ".")
 	switch head {
@@ -93,7 +99,11 @@ func readPath(q *request, path string) (what, link string, words func(any) strin
 		return what, q.Link("/tasks/" + task), words
 	case "directives", "notices", "cards":
 		id, field, _ := strings.Cut(rest, ".")
-		return readMatter(q, head, field, words, q.Link("/statements/"+id))
+		what, words = readMatter(q, head, field, words)
+		if ref, err := uuid.Parse(id); err == nil && what != "" {
+			what += fmt.Sprintf(q.T("(第 %d 条)", " (record %d)"), c.Index.Statements[ref].Sequence)
+		}
+		return what, q.Link("/statements/" + id), words
 	case "unit":
 		if year, ok := strings.CutPrefix(rest, "plan_filed."); ok {
 			what = year + q.T(" 年度工作计划已报", " annual plan filed")
@@ -139,26 +149,26 @@ func readTask(q *request, rest string, words func(any) string) (string, func(any
 	return "", words
 }
 
-func readMatter(q *request, head, field string, words func(any) string, link string) (string, string, func(any) string) {
+func readMatter(q *request, head, field string, words func(any) string) (string, func(any) string) {
 	switch {
 	case head == "directives" && field == "state":
-		return q.T("交办", "directive"), link, func(v any) string {
+		return q.T("交办", "directive"), func(v any) string {
 			if v == nil {
 				return words(v)
 			}
 			return q.Lang.DirectiveWords(projections.DirectiveState(fmt.Sprint(v)))
 		}
 	case head == "notices" && field == "issued":
-		return q.T("通报已印发", "notice issued"), link, words
+		return q.T("通报已印发", "notice issued"), words
 	case head == "notices" && field == "revoked":
-		return q.T("通报已撤销", "notice revoked"), link, words
+		return q.T("通报已撤销", "notice revoked"), words
 	case head == "cards" && field == "state":
-		return q.T("赋牌", "card"), link, func(v any) string {
+		return q.T("赋牌", "card"), func(v any) string {
 			if v == nil {
 				return words(v)
 			}
 			return view{request: q}.StateWords(projections.CardState(fmt.Sprint(v)))
 		}
 	}
-	return "", link, words
+	return "", words
 }
