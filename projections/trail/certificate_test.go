@@ -27,10 +27,19 @@ func certificate(t testing.TB, k seal.PrivateKey, from, to ledger.Date) ledger.C
 	return c
 }
 
-// issued is the same with the authority's own certificate.
+// issued is the same with the authority, as somebody who trusts it has it.
 func issued(t testing.TB, k seal.PrivateKey, from, to ledger.Date) (ledger.Certificates, seal.Authorities) {
 	t.Helper()
-	authority, err := sm2.GenerateKey(rand.Reader)
+	c, own := issue(t, k, from, to)
+	a, err := seal.ParseAuthorities([]byte(own))
+	require.NoError(t, err)
+	return c, a
+}
+
+// issue is a certificate, and the authority's own, in PEM.
+func issue(t testing.TB, k seal.PrivateKey, from, to ledger.Date) (c ledger.Certificates, authority string) {
+	t.Helper()
+	signer, err := sm2.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	public, err := smx509.ParsePKIXPublicKey(k.Public().DER())
 	require.NoError(t, err)
@@ -38,13 +47,11 @@ func issued(t testing.TB, k seal.PrivateKey, from, to ledger.Date) (ledger.Certi
 		NotBefore: from.Start(), NotAfter: to.End()}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(0x2024), Subject: pkix.Name{CommonName: "刘晓红", Organization: []string{"市发展改革委"}},
 		KeyUsage: x509.KeyUsageDigitalSignature, NotBefore: from.Start(), NotAfter: to.End()}
-	der, err := smx509.CreateCertificate(rand.Reader, leaf, root, public, authority)
+	der, err := smx509.CreateCertificate(rand.Reader, leaf, root, public, signer)
 	require.NoError(t, err)
-	own, err := smx509.CreateCertificate(rand.Reader, root, root, authority.Public(), authority)
+	own, err := smx509.CreateCertificate(rand.Reader, root, root, signer.Public(), signer)
 	require.NoError(t, err)
-	a, err := seal.ParseAuthorities(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own}))
-	require.NoError(t, err)
-	return ledger.Certificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), a
+	return ledger.Certificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own}))
 }
 
 // certified enrols a new key of fgw with its certificate.

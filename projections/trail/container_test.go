@@ -11,8 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestABadContainerIsNamed(t *testing.T) {
-	data := small(t).export(yearEnd)
+// badContainer is a bundle in a container that it should not be in.
+type badContainer struct {
+	name, code, file string
+	data             []byte
+}
+
+func badContainers(t *testing.T, data []byte) []badContainer {
 	good, err := unpack(data)
 	require.NoError(t, err)
 	repack := func(entries ...entry) []byte {
@@ -35,10 +40,7 @@ func TestABadContainerIsNamed(t *testing.T) {
 	}
 	swapped := slices.Clone(good)
 	swapped[1], swapped[2] = swapped[2], swapped[1]
-	for _, x := range []struct {
-		name, code, file string
-		data             []byte
-	}{
+	return []badContainer{
 		{"nothing", "container.unreadable", "", nil},
 		{"no zip", "container.unreadable", "", []byte("hello")},
 		{"too large", "container.size", "", make([]byte, MaxSize+1)},
@@ -55,7 +57,11 @@ func TestABadContainerIsNamed(t *testing.T) {
 		{"out of order", "container.files", contextName, repack(swapped...)},
 		{"a file that leaves the folder", "container.files", "../../etc/passwd", repack(append(slices.Clone(good), entry{"../../etc/passwd", []byte("x")})...)},
 		{"many files", "container.unreadable", "", repack(make([]entry, maxEntries+1)...)},
-	} {
+	}
+}
+
+func TestABadContainerIsNamed(t *testing.T) {
+	for _, x := range badContainers(t, small(t).export(yearEnd)) {
 		r := Verify(x.data, Options{})
 		assert.False(t, r.OK, x.name)
 		assert.True(t, slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == x.code && f.File == x.file }), "%s: %v", x.name, codes(r))

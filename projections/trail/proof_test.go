@@ -32,13 +32,16 @@ func cosigner(t testing.TB, name string) proof.Cosigner {
 }
 
 func policyOf(t testing.TB, quorum string, names ...string) *proof.Policy {
-	text := ""
+	p, err := proof.ParsePolicy([]byte(policyText(t, quorum, names...)))
+	require.NoError(t, err)
+	return &p
+}
+
+func policyText(t testing.TB, quorum string, names ...string) (text string) {
 	for _, name := range names {
 		text += fmt.Sprintf("witness %s %s\n", name, cosigner(t, name).VerifierKey())
 	}
-	p, err := proof.ParsePolicy([]byte(text + quorum + "\n"))
-	require.NoError(t, err)
-	return &p
+	return text + quorum + "\n"
 }
 
 // cosigned is a bundle whose checkpoint witnesses cosigned.
