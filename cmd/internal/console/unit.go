@@ -116,7 +116,7 @@ func unit(q *request, c *projections.Campaign) (any, error) {
 	}
 	b.Changes = changesOf(q, c, id, b.Since)
 	for _, x := range slices.Backward(c.Units.Exports[id]) {
-		if !x.At.After(q.At) {
+		if !q.Past || !x.At.After(q.At) { // now, those too that were made after the term
 			b.Exports = append(b.Exports, unitExport{x, partyName(q, c, x.For)})
 		}
 	}
