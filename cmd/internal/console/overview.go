@@ -45,6 +45,7 @@ type overviewBody struct {
 // planUnit is a unit's rows of the wall plan.
 type planUnit struct {
 	projections.UnitStatus
+	Own   bool   // the reader may read the unit, and not some task of it alone
 	Words string // for whom it acts, or who for it
 	Tasks []planTask
 }
@@ -152,7 +153,7 @@ func (b *overviewBody) plan(q *request, c *projections.Campaign, pending []proje
 	for _, id := range c.UnitList() {
 		own := q.Reader.SeesUnit(c, id, q.At)
 		u := c.UnitAt(id, q.At)
-		row := planUnit{UnitStatus: u, Words: q.Lang.DutyWords(u)}
+		row := planUnit{UnitStatus: u, Own: own, Words: q.Lang.DutyWords(u)}
 		for _, s := range u.Tasks {
 			t := c.Tasks[s.Task]
 			if !own && !q.Reader.SeesTask(c, t, q.At) || t.Assigned.Sequence == 0 || t.Assigned.At.After(q.At) {

@@ -51,12 +51,13 @@ func TestTheOverviewIsEachRolesOwn(t *testing.T) {
 		moves     []string
 		neverSays []string
 	}{
-		{"units/fgw", []string{"营商环境优化提升行动", "开发区管理改革", "待您办理", "完成节点"}, []string{"无牵头任务", "投融资平台优化升级改革"},
+		{"units/fgw", []string{"营商环境优化提升行动", "开发区管理改革", "待您办理", "完成节点", "交办超期"}, []string{"无牵头任务", "投融资平台优化升级改革"},
 			[]string{"directive.answered.v1", "milestone.reached.v1"}, []string{"reminder.sent.v1", "directive.issued.v1"}},
 		{"units/ggb", []string{"投融资平台优化升级改革", "无牵头任务", "市文广新旅局", "谁在等谁"}, nil,
 			[]string{"notice.drafted.v1", "talk.held.v1"}, []string{"milestone.reached.v1", "card.granted.v1"}},
 		{"officers/zhihuizhang", []string{"投融资平台优化升级改革", "协调难点"}, nil, []string{"blocker.cleared.v1"}, []string{"notice.drafted.v1", "milestone.reached.v1"}},
-		{"units/wglj", []string{"无牵头任务", "没有待您办理的事项"}, []string{"开发区管理改革", "<meter", `<svg class="bar"`}, nil, []string{"progress.reported.v1"}},
+		{"units/wglj", []string{"无牵头任务", "没有待您办理的事项", "国家跨境电商综合实验区建设"}, []string{"开发区管理改革", `href="/units/swj"`}, nil, []string{"progress.reported.v1"}},
+		{"units/gxq", []string{"开发区管理改革"}, []string{"交办超期", `href="/units/fgw"`}, nil, []string{"directive.answered.v1"}}, // it takes part in T06, and fgw has a directive overdue
 		{"authorities/zuzhibu", []string{"挂图作战", "投融资平台优化升级改革"}, []string{"基层社会治理改革"}, nil, []string{"notice.drafted.v1"}},
 		{"auditors/shenji", []string{"投融资平台优化升级改革", "没有待您办理的事项"}, nil, nil, nil},
 		{"inspectors/ducha-1", []string{"投融资平台优化升级改革"}, nil, nil, []string{"notice.drafted.v1"}},
