@@ -6,7 +6,8 @@ import { noHead } from "./record.js";
 import { checkSigner, twice } from "./signers.js";
 
 const attested = ["manifest.json", "records.ndjson", "context.ndjson", "keys.json", "status.json", "report.html", "records.xlsx"];
-// checkAttestation checks the statement that the ledger's key made of v export.
+
+// checkAttestation checks the statement that the ledger's key made of this export.
 export async function checkAttestation(v) {
   if (v.attestation.length !== 1) v.find("attestation.kind", "attestation.json", null, `${v.attestation.length} lines`, "one record");
   const l = v.attestation[0];
@@ -57,18 +58,4 @@ function checkBody(v, l, d) {
     const want = d.get("files").get(name);
     if (want !== got) v.find("attestation.file", name, null, got, `${want ?? "none"}, as attested`);
   }
-}
-
-// checkEarlier holds an export that was attested before against the trail as it is now.
-export function checkEarlier(v, l) {
-  const d = l.said.data;
-  const count = json.whole(d.get("count"));
-  if (count === 0 || count >= l.record.trail_version) {
-    v.find("attestation.earlier", "", l, `${count} records attested by number ${l.record.trail_version} of the trail`, "fewer");
-    return;
-  }
-  const then = v.numbers.get(count)?.record;
-  if (!then) return; // it is missing, which is reported
-  const sequence = json.whole(d.get("sequence"));
-  if (d.get("head") !== then.head || then.sequence > sequence) v.find("attestation.earlier", "", l, `head ${d.get("head")} at record ${sequence}`, `head ${then.head} at record ${then.sequence}`);
 }

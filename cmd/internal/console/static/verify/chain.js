@@ -1,7 +1,9 @@
 // The chain: records in the order of the ledger, numbered without a gap, each linked to
 // the one before.
 
+import * as json from "./json.js";
 import { link, noHead } from "./record.js";
+
 // place puts the records into the order of the ledger.
 export function place(v) {
   for (const file of [v.own, v.context, v.since]) {
@@ -90,4 +92,18 @@ export function checkContext(v) {
     trails.set(r.place.unit, { version: r.trail_version, head: r.head });
     checkTask(v, null, l);
   }
+}
+
+// checkEarlier holds an export that was attested before against the trail as it is now.
+export function checkEarlier(v, l) {
+  const d = l.said.data;
+  const count = json.whole(d.get("count"));
+  if (count === 0 || count >= l.record.trail_version) {
+    v.find("attestation.earlier", "", l, `${count} records attested by number ${l.record.trail_version} of the trail`, "fewer");
+    return;
+  }
+  const then = v.numbers.get(count)?.record;
+  if (!then) return; // it is missing, which is reported
+  const sequence = json.whole(d.get("sequence"));
+  if (d.get("head") !== then.head || then.sequence > sequence) v.find("attestation.earlier", "", l, `head ${d.get("head")} at record ${sequence}`, `head ${then.head} at record ${then.sequence}`);
 }

@@ -4,6 +4,7 @@
 import { Fault, base64, same, unbase64 } from "./bytes.js";
 import * as notes from "./note.js";
 import * as tree from "./tree.js";
+
 // checkLog holds every record of the file against the sealed log.
 export async function checkLog(v) {
   const signed = v.files.get("checkpoint");
@@ -50,7 +51,7 @@ async function checkInclusion(v) {
   v.ranges = ranges;
 }
 
-// checkPolicy asks whether those whom the reader trusts saw v log.
+// checkPolicy asks whether those whom the reader trusts saw this log.
 async function checkPolicy(v, signed) {
   const policy = v.options.policy;
   if (!policy) return;

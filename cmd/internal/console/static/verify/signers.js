@@ -1,13 +1,14 @@
 // Who signed, and whether they could: keys, roles and certificates as the records before
 // a statement had made them.
 
-import { checkEarlier } from "./attestation.js";
 import { Fault, hex, same, short } from "./bytes.js";
+import { checkEarlier } from "./chain.js";
 import { signed } from "./envelope.js";
 import { keyOf } from "./keys.js";
 import { sha256 } from "./sha256.js";
 import { familyOf } from "./statement.js";
 import * as x509 from "./x509.js";
+
 // fold takes the records that the file was drafted of, in the order of the ledger.
 export async function fold(v) {
   const first = v.all[0];

@@ -59,7 +59,7 @@ class Verification {
     this.ledgerKey = "";
     this.checkpoint = { origin: "", size: 0, root: new Uint8Array(32) };
     this.ranges = null;
-    this.report = { ok: false, unchecked: ["status"], findings: [], more: 0, notes: [], root: "", ledgerKey: "", receipts: 0, sealed: null, attested: null, signatures: 0, keys: [] };
+    this.report = { ok: false, read: false, given: 0, unchecked: ["status"], findings: [], more: 0, notes: [], root: "", anchored: false, ledgerKey: "", unit: "", campaign: "", receipts: 0, sealed: null, attested: null, signatures: 0, keys: [] };
   }
 
   // current says whether the file is of the format that is read here.
@@ -105,6 +105,7 @@ class Verification {
     await checkLog(this);
     await new Receipts(this).check();
     await checkSeals(this);
+    this.report.read = true; // all of it was gone through
     this.conclude();
   }
 
