@@ -82,12 +82,14 @@ func keep(t testing.TB, s specimen, opts Options) {
 }
 
 // sampled keeps one in some of the thousands of bundles that the tests of tampering
-// make, the same ones every time.
-func sampled(t testing.TB, what string, data []byte) {
+// make, the same ones every time. It says whether a corpus is written down: then that is
+// all that is done with them.
+func sampled(t testing.TB, what string, data []byte) bool {
 	const one = 24
 	if h := sha256.Sum256([]byte(what)); corpusFile != "" && h[0]%one == 0 {
 		keep(t, specimen{Name: what, Zip: data}, Options{})
 	}
+	return corpusFile != ""
 }
 
 // Everything that is tried here one by one, as a corpus. Tests that make many bundles

@@ -57,7 +57,7 @@ function listen() {
   addEventListener("pagehide", () => line.close());
 }
 
-if (document.body.dataset.page !== "login") listen();
+if (!["login", "verify"].includes(document.body.dataset.page)) listen(); // these show nothing of the ledger
 
 document.addEventListener("click", async (event) => {
   if (event.target.id !== "logout") return;
