@@ -167,6 +167,9 @@ func TestAnAuditorVerifiesInTheBrowser(t *testing.T) {
 	assert.Contains(t, choose(tab, forged), "核验不通过")
 	assert.Contains(t, tab.Text("#results"), "压缩容器被改动")
 	assert.Contains(t, tab.Text("#results"), "records.ndjson:1")
+	var passed []string
+	tab.Eval(`[...document.querySelectorAll("#results .is-good th")].map((c) => c.textContent)`, &passed)
+	assert.Equal(t, []string{"章程与根公钥"}, passed, "what a record that cannot be read says was not checked")
 	tab.Shoot("verify-forged")
 	assert.NotEmpty(t, tab.Print())
 
@@ -182,7 +185,17 @@ func TestAnAuditorVerifiesInTheBrowser(t *testing.T) {
 	assert.Contains(t, choose(tab, junk), "核验不通过")
 	var states []string
 	tab.Eval(`[...document.querySelectorAll("#results .check")].map((c) => c.className)`, &states)
-	assert.NotContains(t, states, "check good", "what was not checked is not passed")
+	assert.NotContains(t, states, "check is-good", "what was not checked is not passed")
+
+	tab.Eval(`{
+		document.getElementById("results").replaceChildren();
+		const dropped = new DataTransfer();
+		dropped.items.add(new File(['{"campaign":"ja2023"}'], "dropped.json"));
+		document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+	}`, nil)
+	tab.Until(checked)
+	assert.Contains(t, tab.Text("#results"), "回执有问题")
+	assert.Contains(t, tab.Text("#results"), "dropped.json")
 
 	tab.Go(w.base + "/verify?lang=en")
 	tab.Until(`document.getElementById("file") !== null`)

@@ -17,12 +17,12 @@ const rows = [
   {
     of: /^(envelope|statement)\./, zh: "陈述合规范", en: "Statements are well-formed",
     means: ["每条陈述合乎其种类的格式,编号不重复", "each after the schema of its kind, with an id of its own"],
-    done: (r) => r.read,
+    done: (r) => r.read && r.said === r.total,
   },
   {
     of: /^(signature|signer|certificate|keys)\./, zh: "签名与公钥", en: "Signatures and keys",
     means: ["每条由发言主体以当时有效的公钥签署", "each signed by who speaks in it, with a key in force then"],
-    done: (r) => r.read,
+    done: (r) => r.read && r.said === r.total && r.signatures === r.total,
   },
   {
     of: /^(charter|root|ledger)\./, zh: "章程与根公钥", en: "Charter and root key",
@@ -65,7 +65,7 @@ export function checksOf(report) {
     const findings = report.findings.filter((f) => row.of.test(f.code));
     const done = row.done(report);
     const state = findings.length > 0 ? "bad" : done ? "good" : "none";
-    const means = state === "none" ? (row.not ?? ["前面的问题使此项无从核验", "what is wrong above left nothing to check"]) : row.means;
+    const means = state === "none" ? (row.not ?? ["他项所列的问题使此项未能全部核验", "what is wrong elsewhere left this unchecked, or part of it"]) : row.means;
     return { zh: row.zh, en: row.en, means, state, findings };
   });
 }

@@ -71,7 +71,7 @@ function checks(report) {
   const body = element("tbody", {});
   for (const c of checksOf(report)) {
     const [mark, zh, en] = states[c.state];
-    body.append(element("tr", { className: "check " + c.state },
+    body.append(element("tr", { className: "check is-" + c.state },
       element("td", { className: "n state" }, element("span", { ariaHidden: "true" }, mark + " "), say(zh, en)),
       element("th", { scope: "row" }, say(c.zh, c.en)),
       element("td", {}, element("p", { className: "note" }, say(...c.means)), findings(c.findings))));

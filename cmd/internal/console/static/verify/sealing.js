@@ -46,7 +46,7 @@ async function checkInclusion(v) {
     else v.find("proof.root", "proof.txt", null, base64(root), `the root ${base64(v.checkpoint.root)} of the checkpoint of ${v.checkpoint.size} entries`);
   } catch (e) {
     if (!(e instanceof Fault)) throw e;
-    v.find("proof.root", "proof.txt", null, e.found, "one hash for each range of the log without a record of v file");
+    v.find("proof.root", "proof.txt", null, e.found, "one hash for each range of the log without a record of this file");
   }
   v.ranges = ranges;
 }

@@ -59,7 +59,7 @@ class Verification {
     this.ledgerKey = "";
     this.checkpoint = { origin: "", size: 0, root: new Uint8Array(32) };
     this.ranges = null;
-    this.report = { ok: false, read: false, given: 0, unchecked: ["status"], findings: [], more: 0, notes: [], root: "", anchored: false, ledgerKey: "", unit: "", campaign: "", receipts: 0, sealed: null, attested: null, signatures: 0, keys: [] };
+    this.report = { ok: false, read: false, given: 0, total: 0, said: 0, unchecked: ["status"], findings: [], more: 0, notes: [], root: "", anchored: false, ledgerKey: "", unit: "", campaign: "", receipts: 0, sealed: null, attested: null, signatures: 0, keys: [] };
   }
 
   // current says whether the file is of the format that is read here.
@@ -256,7 +256,7 @@ class Verification {
     Object.assign(r, {
       format: m.format, campaign: m.campaign, unit: m.unit, sequence: m.sequence, at: m.at, head: this.lastHead(), title: this.state.charter?.title ?? "",
       name: r.name ?? "", nameEN: r.nameEN ?? "", clock: this.state.clock, ledgerKey: this.ledgerKey, anchored: Boolean(this.options.root) && this.options.root === r.root,
-      count: this.own.length, context: this.context.length, since: this.since.length,
+      total: this.lines().length, said: this.lines().filter((l) => l.said).length, count: this.own.length, context: this.context.length, since: this.since.length,
     });
     r.keys = this.state.keysOf(this.signers).map((k) => ({ ...k, signed: this.signers.get(k.keyid) }));
     const said = this.own.filter((l) => l.said).map((l) => this.state.counts(l));
