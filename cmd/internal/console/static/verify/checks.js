@@ -74,6 +74,9 @@ export function checksOf(report) {
 // what it does not cover.
 export function verdictOf(report) {
   const n = report.findings.length + report.more;
+  if (report.findings.some((f) => f.code === "manifest.format" || f.code === "manifest.old")) {
+    return { state: "none", zh: "此页不识别该格式版本,未能核验:请用 ducha-verify", en: "A format that this page does not know: not verified, use ducha-verify" };
+  }
   if (!report.ok) return { state: "bad", zh: `核验不通过:发现 ${n} 处问题`, en: `Does not verify: ${n} found` };
   if (report.anchored) return { state: "good", zh: "核验通过,根公钥与所给一致", en: "Verifies, under the root key that was given" };
   return { state: "self", zh: "自洽,根公钥未比对", en: "Self-consistent, root not compared" };
