@@ -147,19 +147,26 @@ func (a *app) ask(ctx context.Context, call func(*client.Client) error) error {
 		return call(l)
 	}
 	if a.data == "" {
-		l := client.New(a.server)
-		if a.login != "" {
-			key, err := node.ReadKey(a.login)
-			if err != nil {
-				return fmt.Errorf("--login: %w", err)
-			}
-			if err := l.LogIn(ctx, key); err != nil {
-				return err
-			}
+		l, err := a.connect(ctx)
+		if err != nil {
+			return err
 		}
 		return asking(l)
 	}
 	return a.open(ctx, func(n *node.Node) error { return asking(client.Over(api.Handler(n))) })
+}
+
+// connect is a client of the server, logged in where --login names a key.
+func (a *app) connect(ctx context.Context) (*client.Client, error) {
+	l := client.New(a.server)
+	if a.login == "" {
+		return l, nil
+	}
+	key, err := node.ReadKey(a.login)
+	if err != nil {
+		return nil, fmt.Errorf("--login: %w", err)
+	}
+	return l, l.LogIn(ctx, key)
 }
 
 // open calls with the ledger in the data folder.

@@ -107,10 +107,16 @@ func await(cmd *exec.Cmd) (*server, error) {
 	return nil, cmd.Wait()
 }
 
-// serve starts `ducha serve` on a free port.
+// serve starts `ducha serve` on a free port; whoever asks may read.
 func serve(t *testing.T, data string) *server {
 	t.Helper()
-	s, err := start("serve", "--data", data, "--listen", "127.0.0.1:0", "--open-reading")
+	return serveByRole(t, data, "--open-reading")
+}
+
+// serveByRole starts `ducha serve` on a free port; who reads what goes by role.
+func serveByRole(t *testing.T, data string, flags ...string) *server {
+	t.Helper()
+	s, err := start(append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, flags...)...)
 	require.NoError(t, err)
 	require.NotNil(t, s, "the server ended before it served")
 	t.Cleanup(s.kill)

@@ -188,14 +188,18 @@ type log struct {
 	key  func(context.Context) (string, error)
 }
 
-func (a *app) log(h *holder) (log, error) {
+func (a *app) log(ctx context.Context, h *holder) (log, error) {
 	dir := h.archive
 	switch {
 	case strings.HasPrefix(dir, "http://"), strings.HasPrefix(dir, "https://"):
 		l := client.LogAt(dir, h.token)
 		return log{l, true, time.Now(), l.Key}, nil
 	case dir == "" && a.data == "":
-		l := client.New(a.server).Log(h.token)
+		server, err := a.connect(ctx)
+		if err != nil {
+			return log{}, err
+		}
+		l := server.Log(h.token)
 		return log{l, true, time.Now(), l.Key}, nil
 	case dir == "":
 		dir = node.ArchiveDir(a.data)
@@ -257,7 +261,7 @@ the promised time (--grace) is not over, or the folder may be a copy older than 
 receipt; say when it was made with --copied.
 
 Hashes are public: nothing but the statement itself is needed, which a sealed
-receipt holds; else --statement, or a --token to read the entry from the log.`,
+receipt holds; else --statement, or a --login or --token to read the entry from the log.`,
 		Example: "  ducha receipt check fgw.receipt.json --server http://127.0.0.1:8420 --key ledger.pub.pem",
 		RunE: func(c *cobra.Command, args []string) error {
 			h.file = args[0]
@@ -265,7 +269,7 @@ receipt holds; else --statement, or a --token to read the entry from the log.`,
 			if err != nil {
 				return err
 			}
-			l, err := a.log(h)
+			l, err := a.log(c.Context(), h)
 			if err != nil {
 				return err
 			}

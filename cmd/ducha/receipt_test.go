@@ -49,7 +49,7 @@ func newUnit(t *testing.T) *unit {
 	u.ledger, err = node.ReadKey(node.LedgerKeyFile(u.data))
 	require.NoError(t, err)
 	u.key = u.file(t, "ledger.pub.pem", u.ledger.Public().PEM())
-	u.server = serve(t, u.data)
+	u.server = serveByRole(t, u.data)
 	return u
 }
 
@@ -105,7 +105,7 @@ func TestReceiptOfAUnit(t *testing.T) {
 	ducha(t, 0, "receipt", "check", receipt, "--server", u.base, "--token", token)
 
 	// Upgraded: offline, with nothing but the ledger's key.
-	ducha(t, 0, "receipt", "upgrade", receipt, "--statement", statement, "--server", u.base)
+	ducha(t, 0, "receipt", "upgrade", receipt, "--statement", statement, "--server", u.base, "--login", node.KeyFile(u.data, "units/ggb"))
 	var report receipts.Report
 	decode(t, first(run(t, "", 0, "receipt", "verify", receipt, "--key", u.key, "--json")), &report)
 	assert.Equal(t, receipts.Sealed, report.Status)
@@ -243,7 +243,7 @@ func TestReceiptIsProofOfFraud(t *testing.T) {
 	assert.Contains(t, out, "inclusion.proof")
 	// Two receipts of the ledger's key that contradict each other.
 	lie := u.contradict(t, sealed)
-	out = ducha(t, exitFindings, "receipt", "upgrade", lie, "--server", u.base, "--key", u.key)
+	out = ducha(t, exitFindings, "receipt", "upgrade", lie, "--server", u.base, "--login", node.KeyFile(u.data, "units/ggb"), "--key", u.key)
 	assert.Contains(t, out, "receipt.contradicted")
 	assert.FileExists(t, lie+".served")
 

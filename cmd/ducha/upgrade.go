@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"ducha/cmd/internal/client"
 	"ducha/cmd/internal/receipts"
 	"ducha/ledger"
 	"ducha/ledger/archive"
@@ -34,7 +33,7 @@ same file unless --output says otherwise. Exit code 3: not sealed yet.`,
 			if err != nil {
 				return err
 			}
-			l, err := a.log(h)
+			l, err := a.log(c.Context(), h)
 			if err != nil {
 				return err
 			}
@@ -105,7 +104,11 @@ func (a *app) fetchSealed(ctx context.Context, h *holder, g given, l log, key se
 		statement = []byte(g.receipt.Statement)
 	}
 	if h.archive == "" && a.data == "" {
-		served, err := client.New(a.server).Receipt(ctx, g.receipt.ID)
+		server, err := a.connect(ctx)
+		if err != nil {
+			return proof.SealedReceipt{}, err
+		}
+		served, err := server.Receipt(ctx, g.receipt.ID)
 		if err != nil {
 			return served, err
 		}

@@ -68,6 +68,7 @@ var expectations = []row{
 	{"get-tile", "GET /tlog/tile/1/000.p/6", everybody},
 	{"get-entries", "GET /tlog/tile/entries/000", all},
 
+	{"check-statement", "POST /api/v1/checks", known},
 	{"get-campaign", "GET /api/v1/campaign", known},
 	{"get-policy", "GET /api/v1/policy", known},
 	{"list-keys", "GET /api/v1/keys", known},
