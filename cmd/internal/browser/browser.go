@@ -267,6 +267,14 @@ func (b *Tab) Shoot(name string) []byte {
 	return png
 }
 
+// View takes a picture of what the window shows.
+func (b *Tab) View() []byte {
+	b.t.Helper()
+	var png []byte
+	b.Do(chromedp.CaptureScreenshot(&png))
+	return png
+}
+
 // Print is the page as it is printed, a PDF; its own @page decides the paper.
 func (b *Tab) Print() []byte {
 	b.t.Helper()

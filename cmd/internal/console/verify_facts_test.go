@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write static/verify/codes.js and kinds.js anew")
+var update = flag.Bool("update", false, "write static/verify/codes.js and kinds.js, and docs/pictures, anew")
 
 // scopes are what the verifier in the browser calls them.
 var scopes = map[ledger.Scope]string{ledger.AnyScope: "any", ledger.CampaignScope: "campaign", ledger.UnitScope: "unit", ledger.TaskScope: "task"}
