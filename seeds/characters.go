@@ -142,9 +142,13 @@ var characters = []character{
 	},
 }
 
+// characterOf is how a task is driven; a county's as the city's, and its slips its own.
 func characterOf(t ledger.TaskID) character {
 	for _, c := range characters {
-		if c.task == t {
+		if c.task == original(t) {
+			if c.task != t {
+				c.task, c.with = t, nil
+			}
 			return c
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"ducha/projections"
 )
 
-var historyKeys = sync.OnceValue(func() map[ledger.PartyID]seal.PrivateKey { return firstKeys(0) })
+var historyKeys = sync.OnceValue(func() map[ledger.PartyID]seal.PrivateKey { return firstKeys(0, JiAn()) })
 
 // History is a small history for property tests: one to three tasks over a few
 // months, some 30 to 120 statements, admissible in their order, each by chance.

@@ -26,16 +26,16 @@ const Rotated ledger.PartyID = "units/sfj"
 // demonstration only, see above. For the unit that loses its key in the
 // simulation it is the key that stands at the end of it.
 func Keys(seed uint64) map[ledger.PartyID]seal.PrivateKey {
-	keys := firstKeys(seed)
+	keys := firstKeys(seed, JiAn())
 	keys[Rotated] = demoKey(seed, Rotated, 2)
 	return keys
 }
 
 // firstKeys are the keys as the simulation begins.
-func firstKeys(seed uint64) map[ledger.PartyID]seal.PrivateKey {
+func firstKeys(seed uint64, p Plan) map[ledger.PartyID]seal.PrivateKey {
 	keys := map[ledger.PartyID]seal.PrivateKey{"root": demoKey(seed, "root", 1), "ledger": demoKey(seed, "ledger", 1)}
-	for _, p := range parties(JiAn()) {
-		keys[p.Party] = demoKey(seed, p.Party, 1)
+	for _, x := range parties(p) {
+		keys[x.Party] = demoKey(seed, x.Party, 1)
 	}
 	return keys
 }

@@ -132,20 +132,24 @@ func (w *world) reach(c character, k int) {
 func (w *world) dispatches(c character, i int) {
 	for range 1 + w.rng.IntN(c.dispatches) {
 		w.on(w.month(i).First().Add(w.rng.IntN(26)), func() {
-			if t := w.task(c.task); t == nil || !w.alive(c.task) {
-				return
-			}
-			unit, by := w.lead(c.task)
-			summary, next := w.voice.dispatch(c.task)
-			say(w, by, unit, c.task, ledger.DispatchLogged{On: w.today(), Summary: summary, Next: next}, "")
+			w.log(c.task)
 		})
 	}
+}
+
+func (w *world) log(id ledger.TaskID) {
+	if t := w.task(id); t == nil || !w.alive(id) {
+		return
+	}
+	unit, by := w.lead(id)
+	summary, next := w.voice.dispatch(id)
+	say(w, by, unit, id, ledger.DispatchLogged{On: w.today(), Summary: summary, Next: next}, "")
 }
 
 // evidence names n files by digests that belong to no file.
 func (w *world) evidence(t ledger.TaskID, n int) []ledger.Evidence {
 	var list []ledger.Evidence
-	names := topics[t].evidence
+	names := topicOf(t).evidence
 	start := w.rng.IntN(len(names))
 	for i := range min(n, len(names)) {
 		name := names[(start+i)%len(names)]

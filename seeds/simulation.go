@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ducha/ledger"
+	"ducha/ledger/seal"
 )
 
 // Options say what is simulated. The zero value is the whole campaign of seed 0.
@@ -13,6 +14,8 @@ type Options struct {
 	From     ledger.Month // the first month; 2024-01 when empty, which is the one that the story was told for
 	Months   int          // how many, 24 at most and when 0; a shorter run is the beginning of a longer one
 	Unsigned bool         // dummy signatures: folds do not check them, doors do
+	Counties int          // so many of the city's 13 lead each task in their own area too
+	Daily    int          // how often a month each of them logs what it does; asked a fourth as often
 }
 
 // Step is one statement of a simulation: the step of index n is recorded as
@@ -30,7 +33,10 @@ type Step struct {
 // (see characters.go); what the headquarters does about them is not: reminders,
 // talks, notices and proposals follow from the figures that the default policy
 // finds in a fold of what was said so far. The same options give the same bytes.
-type Simulation struct{ steps []Step }
+type Simulation struct {
+	steps []Step
+	keys  map[ledger.PartyID]seal.PrivateKey
+}
 
 // Simulate makes a simulation; it takes some tenths of a second.
 func Simulate(o Options) *Simulation {
@@ -47,16 +53,25 @@ func Simulate(o Options) *Simulation {
 	for _, c := range characters {
 		w.follow(c)
 	}
+	for _, t := range w.plan.Tasks {
+		if county(t.ID) {
+			w.follow(characterOf(t.ID))
+			w.daily(t.ID)
+		}
+	}
 	w.indicators()
 	w.office()
 	w.inspections()
 	w.reviews()
 	w.run()
-	return &Simulation{w.steps}
+	return &Simulation{w.steps, w.keys}
 }
 
 // Total is how many steps there are.
 func (s *Simulation) Total() int { return len(s.steps) }
+
+// Keys are the demo's keys as they stand at the end, those of [Keys] and the counties'.
+func (s *Simulation) Keys() map[ledger.PartyID]seal.PrivateKey { return s.keys }
 
 // Steps are the steps in their order.
 func (s *Simulation) Steps() iter.Seq[Step] { return slices.Values(s.steps) }

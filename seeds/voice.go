@@ -126,6 +126,9 @@ func (v voice) fill(s string) string {
 	return b.String()
 }
 
+// topicOf is what a task's reports are made of.
+func topicOf(t ledger.TaskID) topic { return topics[original(t)] }
+
 // two are two different phrases.
 func (v voice) two(from []string) (string, string) {
 	i := v.IntN(len(from))
@@ -134,29 +137,29 @@ func (v voice) two(from []string) (string, string) {
 }
 
 func (v voice) summary(t ledger.TaskID, percent float64) ledger.Text {
-	a, b := v.two(topics[t].work)
+	a, b := v.two(topicOf(t).work)
 	return ledger.Text(fmt.Sprintf("本月%s;%s。累计完成全部工作量的%s%%。", a, b, number(percent)))
 }
 
 func (v voice) problem(t ledger.TaskID) ledger.Text {
-	return ledger.Text(pick(v.Rand, topics[t].problems) + "。")
+	return ledger.Text(pick(v.Rand, topicOf(t).problems) + "。")
 }
 
 func (v voice) next(t ledger.TaskID) ledger.Text {
-	return ledger.Text(pick(v.Rand, topics[t].next) + "。")
+	return ledger.Text(pick(v.Rand, topicOf(t).next) + "。")
 }
 
 // dispatch is the log of a tier 1 meeting.
 func (v voice) dispatch(t ledger.TaskID) (summary, next ledger.Text) {
 	how := pick(v.Rand, []string{"主要负责同志听取汇报", "分管负责同志到现场", "召开专班碰头会", "逐项核对清单"})
-	return ledger.Text(fmt.Sprintf("%s:%s。", how, v.fill(pick(v.Rand, topics[t].work)))), v.next(t)
+	return ledger.Text(fmt.Sprintf("%s:%s。", how, v.fill(pick(v.Rand, topicOf(t).work)))), v.next(t)
 }
 
 // directive asks for one thing; answer answers it.
 func (v voice) directive(t ledger.TaskID) (ask, answer ledger.Text) {
-	n := pick(v.Rand, topics[t].next)
+	n := pick(v.Rand, topicOf(t).next)
 	ask = ledger.Text(fmt.Sprintf("请就“%s”提出具体措施和时间表,并反馈进展。", n))
-	answer = ledger.Text(fmt.Sprintf("已制定“%s”的措施清单,责任到人;%s。", n, v.fill(pick(v.Rand, topics[t].work))))
+	answer = ledger.Text(fmt.Sprintf("已制定“%s”的措施清单,责任到人;%s。", n, v.fill(pick(v.Rand, topicOf(t).work))))
 	return ask, answer
 }
 

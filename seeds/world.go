@@ -42,8 +42,8 @@ type world struct {
 func newWorld(o Options) *world {
 	rng := rand.New(rand.NewPCG(o.Seed, 0x6475636861)) // "ducha"
 	w := &world{
-		Options: o, plan: JiAn(), rng: rng, voice: voice{rng},
-		calendar: projections.CalendarOf(DefaultPolicy()), keys: firstKeys(o.Seed),
+		Options: o, plan: withCounties(JiAn(), o.Counties), rng: rng, voice: voice{rng},
+		calendar: projections.CalendarOf(DefaultPolicy()), keys: firstKeys(o.Seed, withCounties(JiAn(), o.Counties)),
 		fold: projections.NewFold(projections.CampaignProjection()), packs: map[int]*ledger.Ref{},
 		last: map[ledger.TaskID]uint64{}, claims: map[ledger.TaskID]float64{},
 	}
