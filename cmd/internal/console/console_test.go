@@ -18,6 +18,7 @@ import (
 	"ducha/cmd/internal/console"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
+	"ducha/ledger/seal"
 	"ducha/seeds"
 
 	"github.com/stretchr/testify/assert"
@@ -65,17 +66,24 @@ type world struct {
 	node *node.Node
 	base string
 	keys string // a folder with every party's key, as fgw.pem or officers-changwu.pem
+	of   map[ledger.PartyID]seal.PrivateKey
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	from, err := prepared()
 	require.NoError(t, err)
-	w := &world{keys: t.TempDir()}
+	return serve(t, from, seeds.Keys(seed))
+}
+
+// serve serves a copy of a data folder to whoever has one of the keys.
+func serve(t testing.TB, from string, keys map[ledger.PartyID]seal.PrivateKey) *world {
+	t.Helper()
+	w := &world{keys: t.TempDir(), of: keys}
 	dir := filepath.Join(t.TempDir(), "ledger")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
 	require.NoError(t, os.Chmod(filepath.Join(dir, "keys"), 0o700))
-	for party, key := range seeds.Keys(seed) {
+	for party, key := range keys {
 		require.NoError(t, node.WriteKey(w.key(party), key))
 	}
 	n, err := node.Open(t.Context(), node.Options{Dir: dir})
@@ -99,19 +107,19 @@ func (w *world) key(party ledger.PartyID) string {
 }
 
 // reader is an HTTP client that is logged in as a party; nobody's when it is empty.
-func (w *world) reader(t *testing.T, party ledger.PartyID) *http.Client {
+func (w *world) reader(t testing.TB, party ledger.PartyID) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	c := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if party != "" {
-		require.NoError(t, client.NewWith(w.base, c).LogIn(t.Context(), seeds.Keys(seed)[party]))
+		require.NoError(t, client.NewWith(w.base, c).LogIn(t.Context(), w.of[party]))
 	}
 	return c
 }
 
 // get asks for a page.
-func (w *world) get(t *testing.T, c *http.Client, path string) (status int, body string, header http.Header) {
+func (w *world) get(t testing.TB, c *http.Client, path string) (status int, body string, header http.Header) {
 	t.Helper()
 	res, err := c.Get(w.base + path)
 	require.NoError(t, err)

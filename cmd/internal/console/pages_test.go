@@ -1,0 +1,95 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"ducha/cmd/internal/console"
+	"ducha/ledger"
+	"ducha/projections"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// heaviest is what a page may weigh at most: what a county's line carries in a moment.
+const heaviest = 300 << 10
+
+// samples are addresses of every page, by its path in the console. {directive} and the
+// like stand for the record of the last statement of a kind. A page that is not here
+// fails the tests that look at all pages.
+var samples = map[string][]string{
+	"/{$}":                  {"/", "/?as_of=2024-08-15", "/?wall"},
+	"/units/{unit}":         {"/units/fgw", "/units/fgw?as_of=2024-08-15&since=2024-06-30", "/units/wglj"},
+	"/login":                {"/login"},
+	"/dispatch":             {"/dispatch", "/dispatch?as_of=2025-04-15", "/dispatch?unit=fgw&only=overdue"},
+	"/meetings":             {"/meetings"},
+	"/meetings/pack":        {"/meetings/pack?on=2025-12-30&cutoff=2025-12-29"},
+	"/escalation":           {"/escalation", "/escalation?as_of=2025-02-10"},
+	"/tasks/{task}/dossier": {"/tasks/T07/dossier?as_of=2025-03-15"},
+	"/audit":                {"/audit"},
+	"/verify":               {"/verify"},
+	"/submit":               {"/submit"},
+	"/submit/{kind}":        {"/submit/progress.reported.v1?task=T06", "/submit/directive.issued.v1?task=T06", "/submit/notice.drafted.v1?task=T06"},
+}
+
+// addresses are all samples, of every page that there is.
+func addresses(t testing.TB, w *world) []string {
+	t.Helper()
+	var list []string
+	for _, path := range console.Paths() {
+		require.NotEmpty(t, samples[path], "the page %s has no sample", path)
+		for _, s := range samples[path] {
+			for {
+				_, rest, ok := strings.Cut(s, "{")
+				kind, _, closed := strings.Cut(rest, "}")
+				if !ok || !closed {
+					break
+				}
+				s = strings.Replace(s, "{"+kind+"}", uintString(w.last(ledger.Kind(kind))), 1)
+			}
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// last is the record of the last statement of a kind.
+func (w *world) last(kind ledger.Kind) (sequence uint64) {
+	w.node.View.Read(func(c *projections.Campaign, _ uint64) {
+		for _, e := range c.Index.Statements {
+			if e.Kind == kind {
+				sequence = max(sequence, e.Sequence)
+			}
+		}
+	})
+	return sequence
+}
+
+// readers are those who see most, each role's way, and one unit.
+var readers = []ledger.PartyID{"units/ggb", "officers/zhihuizhang", "auditors/shenji", "units/fgw"}
+
+// Whoever asks, no page is heavier than a slow line carries.
+func TestNoPageIsHeavy(t *testing.T) {
+	w := newWorld(t)
+	all := append(readers, "inspectors/ducha-1", "authorities/jiwei", "units/wglj", "")
+	for _, party := range all {
+		c := w.reader(t, party)
+		shown := 0
+		for _, path := range addresses(t, w) {
+			status, body, _ := w.get(t, c, path)
+			assert.Less(t, status, http.StatusInternalServerError, "%s asks for %s", party, path)
+			assert.LessOrEqual(t, len(body), heaviest, "%s asks for %s", party, path)
+			shown += count(status == http.StatusOK)
+		}
+		assert.Greater(t, shown, 1, party)
+	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
