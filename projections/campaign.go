@@ -23,12 +23,14 @@ type Campaign struct {
 }
 
 // Index finds statements: every id that was ever recorded, what it was, and
-// where; and counts the kinds.
+// where; and counts the kinds. Named are, for each statement that others name, the
+// sequences of these.
 type Index struct {
-	Statements map[ledger.Ref]Entry `json:"statements"`
-	Kinds      map[ledger.Kind]int  `json:"kinds"`
-	Unreadable int                  `json:"unreadable"` // kinds or data that this version does not know
-	Latest     time.Time            `json:"latest"`     // the latest time that any statement counts from
+	Statements map[ledger.Ref]Entry    `json:"statements"`
+	Named      map[ledger.Ref][]uint64 `json:"named"`
+	Kinds      map[ledger.Kind]int     `json:"kinds"`
+	Unreadable int                     `json:"unreadable"` // kinds or data that this version does not know
+	Latest     time.Time               `json:"latest"`     // the latest time that any statement counts from
 }
 
 // Entry is one statement in the index.
@@ -58,12 +60,12 @@ func (s Stamp) by(t time.Time) bool { return !s.At.After(t) }
 // CampaignProjection folds a whole campaign.
 func CampaignProjection() Projection[Campaign] {
 	return Projection[Campaign]{
-		Name: "campaign", Version: 63,
+		Name: "campaign", Version: 64,
 		Init: func() *Campaign {
 			return &Campaign{
 				Keyring: newKeyring(), Units: newUnits(), Questions: Questions{}, Tasks: newTasks(),
 				Directives: newDirectives(), Inspections: Inspections{}, Escalations: newEscalations(), Sealings: Sealings{}, Files: Files{},
-				Index: Index{Statements: map[ledger.Ref]Entry{}, Kinds: map[ledger.Kind]int{}},
+				Index: Index{Statements: map[ledger.Ref]Entry{}, Named: map[ledger.Ref][]uint64{}, Kinds: map[ledger.Kind]int{}},
 			}
 		},
 		Evolve: func(c *Campaign, f Fact) {
@@ -96,12 +98,25 @@ func (x *Index) evolve(f Fact) {
 	_, unread := f.Body.(*ledger.Unknowable)
 	x.Statements[f.ID] = Entry{Sequence: f.Sequence, Kind: f.Kind, Unit: f.Statement.Unit, Task: f.Statement.Task, By: f.Source, Unread: unread}
 	x.Kinds[f.Kind]++
+	for _, ref := range ledger.Refs(f.Body) {
+		x.Named[ref] = append(x.Named[ref], f.Sequence)
+	}
 	if unread {
 		x.Unreadable++
 	}
 	if f.At.After(x.Latest) {
 		x.Latest = f.At
 	}
+}
+
+// At is the statement with a sequence, and false where there is none.
+func (x *Index) At(sequence uint64) (ledger.Ref, Entry, bool) {
+	for id, e := range x.Statements {
+		if e.Sequence == sequence {
+			return id, e, true
+		}
+	}
+	return ledger.Ref{}, Entry{}, false
 }
 
 // Now is the instant that a campaign is judged at when nobody names one: the

@@ -49,14 +49,21 @@ func (f FigureSources) Says() bool {
 }
 
 // Explain says why a task has its light at an instant.
-func (c *Campaign) Explain(t *Task, at time.Time) Explanation {
-	s := c.Judge(t, at)
+func (c *Campaign) Explain(t *Task, at time.Time) Explanation { return c.explain(t, at, &memory{}) }
+
+// ExplainAbout says why it has the light that hindsight gives it: see [Campaign.JudgeAbout].
+func (c *Campaign) ExplainAbout(t *Task, at time.Time) Explanation {
+	return c.explain(t, at, &memory{hindsight: true})
+}
+
+func (c *Campaign) explain(t *Task, at time.Time, known *memory) Explanation {
+	s := c.judge(t, at, known)
 	x := Explanation{Task: t.ID, Name: s.Name, Light: s.Light, Policy: s.Policy, When: s.Expression, Clauses: []Clause{}, Figures: []FigureSources{}, Doubts: s.Doubts}
 	for _, clause := range alternatives(s.Expression) {
 		ok, err := holds(ledger.Line(clause), s.Figures)
 		x.Clauses = append(x.Clauses, Clause{clause, ok && err == nil})
 	}
-	sources := c.sources(t, s, at)
+	sources := c.sources(t, s, at, known)
 	for _, f := range s.Figures.list() {
 		x.Figures = append(x.Figures, FigureSources{f.name, f.value, sources[f.name]})
 	}
@@ -91,7 +98,7 @@ func alternatives(expression string) []string {
 // sources completes what a status names: a figure that follows from others has the
 // records of these, and one that says that something did not come has those that
 // made it due: the assignment, and the policy with its deadline.
-func (c *Campaign) sources(t *Task, s TaskStatus, at time.Time) Sources {
+func (c *Campaign) sources(t *Task, s TaskStatus, at time.Time, known *memory) Sources {
 	out := Sources{}
 	for name, records := range s.Sources {
 		out[name] = records
@@ -119,7 +126,7 @@ func (c *Campaign) sources(t *Task, s TaskStatus, at time.Time) Sources {
 		m := ledger.MonthOf(at)
 		for range s.Figures.SlowMonths {
 			m = m.Add(-1)
-			then := c.Judge(t, m.Last().End())
+			then := c.judge(t, m.Last().End(), known)
 			records = append(records, then.Policy, t.Assigned.Sequence)
 			for _, name := range []string{"planned", "actual", "late_days", "reports_late"} {
 				records = append(records, then.Sources[name]...)

@@ -48,3 +48,14 @@ func (ss Sealings) Attachment(d ledger.Digest) bool {
 
 // Add takes a sealing in, as one reads it from a bundle; other statements change nothing.
 func (ss Sealings) Add(e ledger.Event) { ss.evolve(Fact{Event: e, At: e.Recorded}) }
+
+// Keep takes in what a later state of the ledger has sealed: what two persons sealed is
+// hidden whatever day is looked at. What waits to be seconded stays as it was.
+func (ss Sealings) Keep(later Sealings) {
+	for _, s := range later {
+		if s.Seconded != nil {
+			sealed := *s
+			ss[s.Seconded.ID] = &sealed // beside what was known of it
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -28,6 +30,13 @@ type Task struct {
 	Rechecks   []Recheck           `json:"rechecks,omitempty"` // 回头看
 	History    []History           `json:"history,omitempty"`  // 补录
 	Sequences  []uint64            `json:"sequences"`          // of every statement on the task
+	Days       []Day               `json:"days"`               // on which there were any, in their order
+}
+
+// Day (有记录之日) is a day on which something was said on a task.
+type Day struct {
+	On        ledger.Date `json:"on"`
+	Sequences []uint64    `json:"seqs"`
 }
 
 // Target (目标) with its readings.
@@ -170,6 +179,7 @@ func (ts Tasks) evolve(f Fact) {
 
 func (t *Task) evolve(f Fact) {
 	t.Sequences = append(t.Sequences, f.Sequence)
+	t.note(ledger.DateOf(f.At), f.Sequence)
 	stamp := f.stamp()
 	switch b := f.Body.(type) {
 	case *ledger.TaskAssigned:
@@ -242,6 +252,15 @@ func (t *Task) evolve(f Fact) {
 	case *ledger.DispatchLogged:
 		t.Dispatches = append(t.Dispatches, stamp)
 	}
+}
+
+// note puts a statement to its day. Under a declared clock it may be an earlier one.
+func (t *Task) note(day ledger.Date, sequence uint64) {
+	i, known := slices.BinarySearchFunc(t.Days, day, func(d Day, day ledger.Date) int { return cmp.Compare(d.On, day) })
+	if !known {
+		t.Days = slices.Insert(t.Days, i, Day{On: day})
+	}
+	t.Days[i].Sequences = append(t.Days[i].Sequences, sequence)
 }
 
 func (t *Task) extend(stamp Stamp, b *ledger.ExtensionDecided) {

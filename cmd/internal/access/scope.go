@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strconv"
 	"time"
 
 	"ducha/ledger"
@@ -30,7 +31,7 @@ func (s Scope) String() string {
 // Subject is what a request names.
 type Subject struct {
 	Unit, Task string // an id, a name or an alias
-	Statement  string
+	Statement  string // its id, or its sequence
 	File       ledger.Digest
 }
 
@@ -50,10 +51,8 @@ func (s Scope) Allow(c *projections.Campaign, r Reader, of Subject, at time.Time
 	case OfSubject:
 		return r.subject(c, of, at)
 	case OfStatement:
-		if id, err := uuid.Parse(of.Statement); err == nil {
-			if e, ok := c.Index.Statements[id]; ok && r.SeesEntry(c, e, at) {
-				return nil
-			}
+		if e, ok := entry(c, of.Statement); ok && r.SeesEntry(c, e, at) {
+			return nil
 		}
 		return r.errForeign("statement "+of.Statement, "a statement of its own, on its own trail, or of a task that it takes part in")
 	case OfFile:
@@ -81,6 +80,20 @@ func (r Reader) subject(c *projections.Campaign, of Subject, at time.Time) error
 		}
 	}
 	return nil
+}
+
+// entry is what a statement's id or its sequence stands for.
+func entry(c *projections.Campaign, statement string) (projections.Entry, bool) {
+	if id, err := uuid.Parse(statement); err == nil {
+		e, ok := c.Index.Statements[id]
+		return e, ok
+	}
+	sequence, err := strconv.ParseUint(statement, 10, 64)
+	if err != nil {
+		return projections.Entry{}, false
+	}
+	_, e, ok := c.Index.At(sequence)
+	return e, ok
 }
 
 // own is how the reader asks for what it may read.

@@ -15,27 +15,8 @@ import (
 // minute is an instant in Shanghai, to the minute.
 func minute(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04") }
 
-// figureRow is a figure with the records that it came from.
-type figureRow struct {
-	Name, Words, Value string
-	Records            []uint64
-}
-
-// figureRows are the figures that speak for or against a task, and those that the
-// expression of its light names.
-func figureRows(q *request, x projections.Explanation) []figureRow {
-	words := map[string]string{}
-	for _, f := range projections.FigureBook() {
-		words[f.Name] = q.T(f.ZH, f.EN)
-	}
-	var rows []figureRow
-	for _, f := range x.Figures {
-		if f.Says() || strings.Contains(x.When, f.Name) {
-			rows = append(rows, figureRow{f.Name, words[f.Name], valueWords(q, f.Value), f.Records})
-		}
-	}
-	return rows
-}
+// second is likewise an instant to the second.
+func second(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05") }
 
 func valueWords(q *request, v any) string {
 	switch v := v.(type) {

@@ -2,7 +2,9 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"html/template"
 	"math"
 	"net/http"
@@ -20,7 +22,7 @@ import (
 // page is one page of the console.
 type page struct {
 	path   string       // as http.ServeMux has it
-	scope  access.Scope // a path or query value "unit", "task", "id" or "sha256" names its subject
+	scope  access.Scope // a path or query value "unit", "task", "id" or "sha256", or the path's "sequence", names its subject
 	name   string       // of its template, and of its entry in the navigation
 	zh, en string       // its title, where the template does not say more
 	// fill makes what the template shows. It may look at the campaign while it runs, but
@@ -37,6 +39,8 @@ type request struct {
 	Lang   projections.Lang
 	At     time.Time // the instant that is judged
 	Past   bool      // a date was asked for
+
+	then *projections.Campaign // as of that date, nil when none was asked for
 }
 
 // view is what every template has: the page's own data is in Body.
@@ -181,6 +185,9 @@ func (s *site) serve(p page) http.Handler {
 		case ledger.ClassOf(err) == ledger.Nobody && r.URL.Path != "/login":
 			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return
+		case errors.As(err, new(elsewhere)):
+			http.Redirect(w, r, err.Error(), http.StatusSeeOther)
+			return
 		case err != nil:
 			v.Error = doors.Say(err, string(q.Lang))
 			s.render(w, "error", doors.AnswerTo(err).Status, v)
@@ -192,7 +199,7 @@ func (s *site) serve(p page) http.Handler {
 
 func (s *site) fill(p page, q *request, v *view) error {
 	var err error
-	subject := access.Subject{Unit: named(q, "unit"), Task: named(q, "task"), Statement: named(q, "id"), File: ledger.Digest(named(q, "sha256"))}
+	subject := access.Subject{Unit: named(q, "unit"), Task: named(q, "task"), Statement: cmp.Or(q.PathValue("sequence"), named(q, "id")), File: ledger.Digest(named(q, "sha256"))}
 	if q.Reader, err = s.guard.Allow(q.Request, p.scope, subject); err != nil {
 		return err
 	}
@@ -204,7 +211,9 @@ func (s *site) fill(p page, q *request, v *view) error {
 		q.Past = true
 	}
 	err = s.node.Look(q.Context(), at, func(c *projections.Campaign, at time.Time, sequence uint64) error {
-		q.At = at.In(ledger.Shanghai)
+		if q.At = at.In(ledger.Shanghai); q.Past {
+			q.then = c
+		}
 		v.Campaign, v.From, v.To = c.Charter.Campaign, c.Charter.From, c.Charter.To
 		v.Title = v.Name(string(c.Charter.Title), string(c.Charter.TitleEN))
 		v.Declared, v.Sequence = c.Charter.Clock == ledger.ClockDeclared, sequence
@@ -219,6 +228,20 @@ func (s *site) fill(p page, q *request, v *view) error {
 		err = p.load(q.Context(), s, q, v.Body)
 	}
 	return err
+}
+
+// elsewhere is where a page leads at once, a path of this server.
+type elsewhere string
+
+func (e elsewhere) Error() string { return string(e) }
+
+// read looks at the campaign of the request: as of its day, or as it stands now.
+func (s *site) read(q *request, look func(c *projections.Campaign)) {
+	if q.then != nil {
+		look(q.then)
+		return
+	}
+	s.node.View.Read(func(c *projections.Campaign, _ uint64) { look(c) })
 }
 
 // named is a value of the path or of the query.

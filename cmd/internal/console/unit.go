@@ -36,7 +36,7 @@ type unitBody struct {
 	Since      ledger.Date
 	Changes    []change
 	Exports    []unitExport
-	Rows       []trailRow
+	Rows       []row
 	Total      int
 	Older      string // the page with the rows before, empty on the last
 
@@ -56,8 +56,7 @@ type unitTask struct {
 	Bar     bar
 	Reasons []string
 	Strip   strip
-	Why     projections.Explanation
-	Figures []figureRow // those that speak, and those that the expression names
+	Why     lightWhy
 }
 
 // measure is a reminder (催办) or a talk (约谈).
@@ -142,9 +141,8 @@ func (b *unitBody) plans(q *request, c *projections.Campaign) {
 
 func unitTaskOf(q *request, c *projections.Campaign, s projections.TaskStatus) unitTask {
 	t := c.Tasks[s.Task]
-	x := unitTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Why: c.Explain(t, q.At),
+	x := unitTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Why: whyOf(q, c.Explain(t, q.At)),
 		Strip: stripOf(q, c.MonthLights(t, q.At), c.Charter.From.Month(), c.Charter.To.Month())}
-	x.Figures = figureRows(q, x.Why)
 	return x
 }
 
@@ -192,20 +190,6 @@ func since(q *request) (ledger.Date, error) {
 // trailShown is how many rows of the trail a page has.
 const trailShown = 50
 
-// trailRow is a record on the unit's trail.
-type trailRow struct {
-	Sequence uint64
-	Kind     ledger.Kind
-	Name     string
-	Task     ledger.TaskID
-	By       string
-	Claimed  string
-	Recorded string
-	Sealed   bool // under the published checkpoint
-	Hidden   bool // two persons sealed what it says
-	Trail    uint64
-}
-
 // page picks the rows: the latest, or those before a sequence.
 func (b *unitBody) page(q *request, c *projections.Campaign, id ledger.UnitID) error {
 	all := c.Units.Trails[id]
@@ -228,37 +212,8 @@ func (b *unitBody) page(q *request, c *projections.Campaign, id ledger.UnitID) e
 }
 
 // unitTrail reads the rows of the trail.
-func unitTrail(ctx context.Context, s *site, q *request, body any) error {
+func unitTrail(ctx context.Context, s *site, q *request, body any) (err error) {
 	b := body.(*unitBody)
-	var events []ledger.Event
-	for _, sequence := range b.sequences {
-		r, err := s.node.Stream.Get(ctx, sequence)
-		if err != nil {
-			return err
-		}
-		e, err := r.Read()
-		if err != nil {
-			return err
-		}
-		events = append(events, e)
-	}
-	published := s.node.Sealing().Published
-	s.node.View.Read(func(c *projections.Campaign, _ uint64) {
-		for _, e := range events {
-			b.Rows = append(b.Rows, trailRow{Sequence: e.Sequence, Kind: e.Kind, Name: kindWords(q, e.Kind), Task: e.Statement.Task, By: signedBy(q, c, e),
-				Claimed: minute(e.Time), Recorded: minute(e.Recorded), Sealed: e.Sequence <= published, Hidden: c.Sealings.Statement(e.ID), Trail: e.TrailVersion})
-		}
-	})
-	return nil
-}
-
-// signedBy names who signed, as the party was called then.
-func signedBy(q *request, c *projections.Campaign, e ledger.Event) string {
-	if e.Source == "ledger" {
-		return q.T("台账", "the ledger")
-	}
-	if p, ok := c.Units.Parties[e.Source]; !ok || q.Lang == projections.English && p.NameEN != "" {
-		return partyName(q, c, e.Source)
-	}
-	return c.SignerOfEvent(e).Name
+	b.Rows, err = s.rows(ctx, q, b.sequences)
+	return err
 }

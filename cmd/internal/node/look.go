@@ -11,8 +11,9 @@ import (
 
 // Look calls see with the campaign and the instant to judge it for: the zero
 // time is now, as the campaign's clock has it; any other instant is what was
-// known then, judged no later than the end of the campaign's term; one that lies
-// ahead is refused. see must not keep the campaign.
+// known then, judged no later than the end of the campaign's term, but for what two
+// persons sealed since, which is hidden of every day; one that lies ahead is refused. see
+// must not keep the campaign as it stands now, nor change any.
 func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.Campaign, at time.Time, sequence uint64) error) error {
 	if err := n.Fault(); err != nil {
 		return err
@@ -32,6 +33,7 @@ func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.C
 	if err != nil {
 		return err
 	}
+	n.View.Read(func(now *projections.Campaign, _ uint64) { c.Sealings.Keep(now.Sealings) })
 	if end := c.Charter.To.End(); c.Charter.To != "" && at.After(end) {
 		at = end
 	}

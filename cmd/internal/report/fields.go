@@ -8,6 +8,7 @@ import (
 
 	"ducha/ledger"
 	"ducha/ledger/seal"
+	"ducha/projections"
 )
 
 // field is one thing that a statement says.
@@ -38,15 +39,9 @@ func (p *paper) members(v reflect.Value) []field {
 	var list []field
 	for i := range v.NumField() {
 		f, x := v.Type().Field(i), v.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if x.IsZero() && strings.Contains(options, "omit") {
-			continue
+		if Said(f, x) {
+			list = append(list, field{p.T(Term(f, projections.Chinese), Term(f, projections.English)), p.value(x)})
 		}
-		label := strings.ReplaceAll(name, "_", " ")
-		if title, ok := tagged(f.Tag.Get("jsonschema"), "title"); ok {
-			label = p.T(title, label)
-		}
-		list = append(list, field{label, p.value(x)})
 	}
 	return list
 }
