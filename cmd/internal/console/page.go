@@ -40,7 +40,7 @@ type request struct {
 	At     time.Time // the instant that is judged
 	Past   bool      // a date was asked for
 
-	then *projections.Campaign // as of that date, nil when none was asked for
+	asked time.Time // as that date says it, the zero time when none was asked for
 }
 
 // view is what every template has: the page's own data is in Body.
@@ -208,12 +208,10 @@ func (s *site) fill(p page, q *request, v *view) error {
 		if at, err = ledger.ParseInstant(asOf); err != nil {
 			return err
 		}
-		q.Past = true
+		q.Past, q.asked = true, at
 	}
 	err = s.node.Look(q.Context(), at, func(c *projections.Campaign, at time.Time, sequence uint64) error {
-		if q.At = at.In(ledger.Shanghai); q.Past {
-			q.then = c
-		}
+		q.At = at.In(ledger.Shanghai)
 		v.Campaign, v.From, v.To = c.Charter.Campaign, c.Charter.From, c.Charter.To
 		v.Title = v.Name(string(c.Charter.Title), string(c.Charter.TitleEN))
 		v.Declared, v.Sequence = c.Charter.Clock == ledger.ClockDeclared, sequence
@@ -235,13 +233,12 @@ type elsewhere string
 
 func (e elsewhere) Error() string { return string(e) }
 
-// read looks at the campaign of the request: as of its day, or as it stands now.
-func (s *site) read(q *request, look func(c *projections.Campaign)) {
-	if q.then != nil {
-		look(q.then)
-		return
-	}
-	s.node.View.Read(func(c *projections.Campaign, _ uint64) { look(c) })
+// read looks at the campaign that the request is about: as of its day, or as it stands now.
+func (s *site) read(q *request, look func(c *projections.Campaign)) error {
+	return s.node.Look(q.Context(), q.asked, func(c *projections.Campaign, _ time.Time, _ uint64) error {
+		look(c)
+		return nil
+	})
 }
 
 // named is a value of the path or of the query.

@@ -114,7 +114,7 @@ func recordLoad(ctx context.Context, s *site, q *request, body any) error {
 	b.Basis, b.TaskVersion, b.TrailVersion, b.Head, b.Digest = e.Basis, e.TaskVersion, e.TrailVersion, e.Head.String(), hex.EncodeToString(digest[:])
 	b.Size, b.Leaf = s.node.Sealing().Published, b.Sequence-1
 	b.Sealed = b.Sequence <= b.Size
-	s.read(q, func(c *projections.Campaign) {
+	err = s.read(q, func(c *projections.Campaign) {
 		b.By, b.Signer = projections.Visible(signedBy(q, c, e)), c.SignerOfEvent(e)
 		b.Signer.InOffice = slices.Clone(b.Signer.InOffice)
 		if err := signed(c, e); err != nil {
@@ -129,8 +129,8 @@ func recordLoad(ctx context.Context, s *site, q *request, body any) error {
 			b.Names = append(b.Names, says.ref(ref))
 		}
 	})
-	if b.Hidden {
-		return nil
+	if err != nil || b.Hidden {
+		return err
 	}
 	env, err := seal.ParseEnvelope(r.Envelope)
 	if err != nil {

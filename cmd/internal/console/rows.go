@@ -41,7 +41,7 @@ func (s *site) rows(ctx context.Context, q *request, sequences []uint64) ([]row,
 	}
 	published := s.node.Sealing().Published
 	list := make([]row, 0, len(events))
-	s.read(q, func(c *projections.Campaign) {
+	err := s.read(q, func(c *projections.Campaign) {
 		for _, e := range events {
 			x := row{Sequence: e.Sequence, ID: e.ID, Kind: e.Kind, Name: kindWords(q, e.Kind), Task: e.Statement.Task, By: projections.Visible(signedBy(q, c, e)),
 				Claimed: minute(e.Time), Recorded: minute(e.Recorded), Valid: signed(c, e) == nil, Sealed: e.Sequence <= published,
@@ -52,7 +52,7 @@ func (s *site) rows(ctx context.Context, q *request, sequences []uint64) ([]row,
 			list = append(list, x)
 		}
 	})
-	return list, nil
+	return list, err
 }
 
 // signed verifies a record's signature with the key that its keyring has for it.
