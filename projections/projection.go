@@ -48,7 +48,7 @@ func NewFold[T any](p Projection[T]) *Fold[T] {
 // Add folds the next record. An error means that the record is not the next one
 // of an intact ledger, or cannot be read at all: stop.
 func (f *Fold[T]) Add(r ledger.Record) error {
-	e, err := f.next(r)
+	e, err := readNext(&f.Chain, r)
 	if err != nil {
 		return err
 	}
@@ -56,13 +56,13 @@ func (f *Fold[T]) Add(r ledger.Record) error {
 	return nil
 }
 
-// next reads a record and holds it against the chain.
-func (f *Fold[T]) next(r ledger.Record) (ledger.Event, error) {
+// readNext reads a record and holds it against the chain.
+func readNext(chain *ledger.Chain, r ledger.Record) (ledger.Event, error) {
 	e, err := r.Read()
 	if err != nil {
 		return e, &ledger.Error{Class: ledger.Damaged, Rule: "record.unreadable", Found: err.Error(), Want: "a record as the door admitted it"}
 	}
-	return e, f.Chain.Add(r)
+	return e, chain.Add(r)
 }
 
 // Apply folds an event that the caller has already held against a chain of its own.
@@ -125,7 +125,7 @@ func AsOf[T any](p Projection[T], records Records, t time.Time) (*Fold[T], error
 		if err != nil {
 			return nil, err
 		}
-		e, err := f.next(r)
+		e, err := readNext(&f.Chain, r)
 		if err != nil {
 			return nil, err
 		}

@@ -121,6 +121,22 @@ func TestStoredTextIsText(t *testing.T) {
 	}
 }
 
+// What is sealed now is sealed on the days before it was, too.
+func TestWhatIsSealedIsHiddenOnEarlierDays(t *testing.T) {
+	w := newWorld(t)
+	var id ledger.Ref
+	w.node.View.Read(func(c *projections.Campaign, _ uint64) { id = c.Tasks["T04"].Blockers[0].ID })
+	office, words := w.reader(t, "units/ggb"), "条例草案须列入人大立法计划"
+	_, body, _ := w.get(t, office, "/dispatch?as_of=2024-05-25")
+	assert.Contains(t, body, words)
+	first := w.says(t, "units/ggb", "sthjj", "T04", &ledger.ContentSealed{Statement: &id, Reason: "误填。"})
+	w.says(t, "authorities/jiwei", "sthjj", "T04", &ledger.ContentSealed{Statement: &id, Seconds: &first, Reason: "附议。"})
+	for _, path := range []string{"/", "/dispatch", "/units/sthjj"} {
+		_, body, _ := w.get(t, office, path+"?as_of=2024-05-25")
+		assert.NotContains(t, body, words, path)
+	}
+}
+
 // A unit's page is for the unit and for those who read everything; each figure leads to
 // the records that it came from, the trail to its beginning.
 func TestAUnitsPage(t *testing.T) {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"ducha/ledger"
@@ -13,7 +14,7 @@ import (
 // time is now, as the campaign's clock has it; any other instant is what was
 // known then, judged no later than the end of the campaign's term, but for what two
 // persons sealed since, which is hidden of every day; one that lies ahead is refused. see
-// must not keep the campaign as it stands now, nor change any.
+// must not keep the campaign, nor change it.
 func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.Campaign, at time.Time, sequence uint64) error) error {
 	if err := n.Fault(); err != nil {
 		return err
@@ -29,13 +30,20 @@ func (n *Node) Look(ctx context.Context, at time.Time, see func(c *projections.C
 	if now := n.Clock(); at.After(ledger.DateOf(now).End()) {
 		return ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", at.In(ledger.Shanghai).Format(time.RFC3339)), fmt.Sprintf("%s or earlier", ledger.DateOf(now)))
 	}
-	c, err := n.AsOf(ctx, at)
-	if err != nil {
-		return err
-	}
-	n.View.Read(func(now *projections.Campaign, _ uint64) { c.Sealings.Keep(now.Sealings) })
-	if end := c.Charter.To.End(); c.Charter.To != "" && at.After(end) {
-		at = end
-	}
-	return see(c, at, n.View.Sequence())
+	sealed := projections.Sealings{}
+	var sequence uint64
+	n.View.Read(func(now *projections.Campaign, last uint64) {
+		sealed.Keep(now.Sealings)
+		sequence = last
+	})
+	return n.past.Look(ctx, at, sequence, func(then *projections.Campaign) error {
+		at, c := at, *then
+		if c.Sealings = maps.Clone(then.Sealings); len(sealed) > 0 {
+			c.Sealings.Keep(sealed)
+		}
+		if end := c.Charter.To.End(); c.Charter.To != "" && at.After(end) {
+			at = end
+		}
+		return see(&c, at, sequence)
+	})
 }

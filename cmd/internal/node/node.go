@@ -75,6 +75,12 @@ func (o Options) defaults() Options {
 func (o Options) snapshots() string { return filepath.Join(o.Dir, "snapshots") }
 func (o Options) mark() string      { return filepath.Join(o.Dir, "mark.json") }
 
+// What is kept of the past: some 200 MB at most, of a ledger that is as large.
+const (
+	factsKept = 250_000
+	pastKept  = 500_000
+)
+
 // Node is one running ledger. Door takes statements in, View is what everybody
 // reads, Stream is the record itself.
 type Node struct {
@@ -85,6 +91,7 @@ type Node struct {
 	// was a store for them.
 	Evidence *evidence.Store
 
+	past      *projections.Past[projections.Campaign]
 	options   Options
 	campaign  ledger.LocalID
 	server    *natsd.Server
@@ -173,6 +180,7 @@ func (n *Node) start(opening context.Context, key seal.PrivateKey) error {
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
 	n.View = projections.NewView(fold)
+	n.past = &projections.Past[projections.Campaign]{Projection: projections.CampaignProjection(), Read: n.Stream.Read, Facts: factsKept, Records: pastKept}
 	n.keeper = newKeeper(n)
 	if err := n.keeper.open(ctx); err != nil {
 		return err
@@ -281,7 +289,8 @@ func (n *Node) SubmitAll(ctx context.Context, envelopes [][]byte, dry bool) ([]l
 	return receipts, replayed, nil
 }
 
-// AsOf is the campaign as it was known at an instant.
+// AsOf is the campaign as it was known at an instant, the caller's own. Whoever only
+// looks at it uses [Node.Look], which need not read the whole stream.
 func (n *Node) AsOf(ctx context.Context, t time.Time) (*projections.Campaign, error) {
 	fold, err := projections.AsOf(projections.CampaignProjection(), n.Stream.Read(ctx, 0), t)
 	if err != nil {
