@@ -123,7 +123,7 @@ func (w *world) settled() (done []ledger.ItemDone) {
 func (w *world) direct(by ledger.PartyID, t ledger.TaskID, meeting *ledger.Ref, item ledger.LocalID, again bool) {
 	unit, party := w.lead(t)
 	ask, answer := w.voice.directive(t)
-	if w.asked(t, ask) {
+	for w.asked(t, ask) {
 		ask += "(在前次交办基础上补充)"
 	}
 	slow := characterOf(t).hurry < 2
