@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ducha/ledger"
+	"ducha/ledger/seal"
 	"ducha/projections"
 )
 
@@ -57,8 +58,12 @@ func (a *admission) life(want ...projections.Life) error {
 // contentSealed: two persons. The second names the first's statement.
 func (a *admission) contentSealed(b *ledger.ContentSealed) error {
 	if b.Statement != nil {
-		if _, ok := a.Index.Statements[*b.Statement]; !ok {
+		e, ok := a.Index.Statements[*b.Statement]
+		if !ok {
 			return &ledger.Error{Class: ledger.NotFound, Rule: "reference.known", Found: fmt.Sprintf("no statement %s", *b.Statement), Want: "the id of a statement on record"}
+		}
+		if b.Seconds == nil && !projections.Sealable(e.Kind) {
+			return ledger.Refuse("sealing.kind", fmt.Sprintf("%s is a %s", *b.Statement, e.Kind), "a statement that nothing is named or judged by; a name is mended by unit.renamed.v1 or task.amended.v1, a policy by the next one")
 		}
 	}
 	if b.Seconds == nil {
@@ -76,7 +81,35 @@ func (a *admission) contentSealed(b *ledger.ContentSealed) error {
 	case first.ContentSealed.Attachment != b.Attachment || (b.Statement != nil && *b.Statement != *first.ContentSealed.Statement):
 		return ledger.Refuse("sealing.second", "another thing than the first person sealed", "the same statement or attachment")
 	}
-	return a.recused(first.By)
+	if first.By == a.Source {
+		return ledger.Forbid("sealing.persons", fmt.Sprintf("%s seconds its own sealing", a.Source), "the office and an outside authority, or two authorities")
+	}
+	for _, name := range a.persons(first.Signer) {
+		if slices.Contains(a.persons(a.Signer), name) {
+			return ledger.Forbid("sealing.persons", fmt.Sprintf("%s is on record as who signs for %s and for %s", name, first.By, a.Source), "another person, with a key of their own")
+		}
+	}
+	return nil
+}
+
+// persons are the people that stand behind a key today, as far as the ledger knows them
+// by name: who is in the post that it was enrolled for, and its holder, if that is
+// somebody who is on record in some office. A holder may be no name: 经办人.
+func (a *admission) persons(key seal.KeyID) (names []string) {
+	s := a.SignerOf(key, a.at, uint64(len(a.Index.Statements))+1)
+	for _, h := range s.InOffice {
+		if h.Post == s.Post && h.Name != projections.SealedText {
+			names = append(names, h.Name)
+		}
+	}
+	for _, p := range a.Units.Parties {
+		for _, o := range p.Officeholders {
+			if o.Name == s.Holder && o.Name != projections.SealedText {
+				return append(names, o.Name)
+			}
+		}
+	}
+	return names
 }
 
 // ledgerRecovered: of what stands before it.

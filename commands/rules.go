@@ -186,6 +186,8 @@ var Rules = map[string]Rule{
 	"reference.answerable": {"须为已印发的通报或在册的赋牌", "an issued notice or a card in force", "decree 733 art. 17"},
 
 	"sealing.what":    {"密封须且只须指明一项", "one thing to seal", "design 3"},
+	"sealing.kind":    {"名称、口径与章程公开更正,不密封", "names, policies and the charter are mended in the open", "design 3"},
+	"sealing.persons": {"密封须由两人,不得以两个身份代替", "two persons, not one under two names", "design 3"},
 	"sealing.second":  {"须由第二人就同一事项附议一次", "a second person, the same thing, once", "design 3"},
 	"recovery.sealed": {"已封存数不得多于恢复数", "no more sealed than recovered", "design 7"},
 	"recovery.basis":  {"恢复须述及此前全部记录", "a recovery of what stands before it", "design 7"},

@@ -77,10 +77,12 @@ func CampaignProjection() Projection[Campaign] {
 			c.Directives.evolve(f)
 			c.Inspections.evolve(f)
 			c.Escalations.evolve(f)
-			c.Sealings.evolve(f)
 			c.Files.evolve(f)
 			c.Index.evolve(f)
+			c.Sealings.evolve(f)
+			c.hide(f)
 		},
+		Later: (*Campaign).hide,
 	}
 }
 

@@ -58,7 +58,7 @@ type Notice struct {
 	Evidence  []ledger.Ref  `json:"evidence"`
 	CommentBy ledger.Date   `json:"comment_by"`
 	Comments  []Comment     `json:"comments,omitempty"`
-	Number    string        `json:"number,omitempty"`
+	Number    string        `json:"number,omitempty" said:"Issued"`
 	Issued    *Stamp        `json:"issued,omitempty"`
 	Revoked   *Stamp        `json:"revoked,omitempty"` // on review
 
@@ -82,7 +82,7 @@ type Card struct {
 	Skipped     string              `json:"skipped,omitempty"`
 	State       CardState           `json:"state"`
 	Decided     *Stamp              `json:"decided,omitempty"`
-	Grant       *ledger.CardGranted `json:"grant,omitempty"`
+	Grant       *ledger.CardGranted `json:"grant,omitempty" said:"Decided"`
 	Application *Stamp              `json:"application,omitempty"` // 申请摘牌
 	Removed     *Stamp              `json:"removed,omitempty"`
 

@@ -19,11 +19,11 @@ type Keyring struct {
 type Key struct {
 	Party    ledger.PartyID `json:"party"`
 	PEM      string         `json:"pem"`
-	Holder   string         `json:"holder"`
-	Post     string         `json:"post,omitempty"`
+	Holder   string         `json:"holder" said:"Enrolled"`
+	Post     string         `json:"post,omitempty" said:"Enrolled"`
 	Enrolled Stamp          `json:"enrolled"`
 	Revoked  *Stamp         `json:"revoked,omitempty"`
-	Reason   string         `json:"reason,omitempty"` // of the revocation
+	Reason   string         `json:"reason,omitempty" said:"Revoked"` // of the revocation
 
 	Certificates []Certificate `json:"certificates,omitempty"` // the last one is in force
 }

@@ -160,5 +160,7 @@ func (d *pastDay[T]) take(f Fact) {
 	d.fold.Clock = clockOf(d.fold.Clock, f.Event)
 	if !f.At.After(d.at) || f.Sequence == 1 {
 		d.fold.Evolve(d.fold.State, f)
+	} else if d.fold.Later != nil {
+		d.fold.Later(d.fold.State, f)
 	}
 }

@@ -26,6 +26,10 @@ type Projection[T any] struct {
 	Version int
 	Init    func() *T
 	Evolve  func(*T, Fact) // cannot fail and depends on nothing but its arguments
+
+	// Later, where there is one, is for a fact that an earlier day does not know of, and
+	// that changes all the same how that day is shown.
+	Later func(*T, Fact)
 }
 
 // Records is a run of records in the order of their sequence, such as a stream

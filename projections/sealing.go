@@ -1,6 +1,13 @@
 package projections
 
-import "ducha/ledger"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ducha/ledger"
+	"ducha/ledger/seal"
+)
 
 // Sealings (密封) by the id of the statement that asked for each first.
 type Sealings map[ledger.Ref]*Sealing
@@ -10,7 +17,15 @@ type Sealings map[ledger.Ref]*Sealing
 type Sealing struct {
 	Stamp
 	ledger.ContentSealed
-	Seconded *Stamp `json:"seconded,omitempty"`
+	Signer   seal.KeyID `json:"signer"` // the first person's key
+	Seconded *Stamp     `json:"seconded,omitempty"`
+}
+
+// hide takes out of a state, of whatever day, what a second person's statement seals.
+func (c *Campaign) hide(f Fact) {
+	if b, ok := f.Body.(*ledger.ContentSealed); ok && b.Seconds != nil && b.Statement != nil {
+		c.Redact(*b.Statement)
+	}
 }
 
 func (ss Sealings) evolve(f Fact) {
@@ -20,10 +35,22 @@ func (ss Sealings) evolve(f Fact) {
 	}
 	stamp := f.stamp()
 	if b.Seconds == nil {
-		ss[f.ID] = &Sealing{Stamp: stamp, ContentSealed: *b}
+		ss[f.ID] = &Sealing{Stamp: stamp, ContentSealed: *b, Signer: f.Signer}
 	} else if s := ss[*b.Seconds]; s != nil && s.Seconded == nil {
 		s.Seconded = &stamp
 	}
+}
+
+// Texts are the statements whose words are sealed, in the order of their ids.
+func (ss Sealings) Texts() []ledger.Ref {
+	var ids []ledger.Ref
+	for _, s := range ss {
+		if s.Seconded != nil && s.ContentSealed.Statement != nil {
+			ids = append(ids, *s.ContentSealed.Statement)
+		}
+	}
+	slices.SortFunc(ids, func(a, b ledger.Ref) int { return strings.Compare(a.String(), b.String()) })
+	return ids
 }
 
 // Statement says whether a statement is sealed: no view may show what it says.
@@ -40,6 +67,17 @@ func (ss Sealings) Statement(id ledger.Ref) bool {
 func (ss Sealings) Attachment(d ledger.Digest) bool {
 	for _, s := range ss {
 		if s.Seconded != nil && s.ContentSealed.Attachment == d {
+			return true
+		}
+	}
+	return false
+}
+
+// Since says whether words were sealed after an instant: what showed them then does not
+// show them any more.
+func (ss Sealings) Since(t time.Time) bool {
+	for _, s := range ss {
+		if s.Seconded != nil && s.Seconded.At.After(t) && s.ContentSealed.Statement != nil {
 			return true
 		}
 	}

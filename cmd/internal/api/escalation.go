@@ -115,7 +115,7 @@ func (h *handlers) escalation(a huma.API) {
 		Task string `path:"task" example:"T07"`
 	}) (*struct{ Body Dossier }, error) {
 		out := &struct{ Body Dossier }{}
-		sight := h.sight(ctx)
+		sight, sealed := h.sight(ctx), false
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
 			t, err := sight.FindTask(c, in.Task)
 			if err != nil {
@@ -125,6 +125,10 @@ func (h *handlers) escalation(a huma.API) {
 			out.Body = Dossier{d, d.Digest()}
 			return err
 		})
+		h.node.View.Read(func(c *projections.Campaign, _ uint64) { sealed = len(c.Sealings.Texts()) > 0 })
+		if err == nil && sealed && in.AsOf.AsOf != "" {
+			out.Body.Digest, err = h.node.DossierDigest(ctx, out.Body.Task, out.Body.AsOf)
+		}
 		return out, err
 	})
 }

@@ -181,7 +181,7 @@ func proposalFields(q *request, c *projections.Campaign, f foundTask, notices []
 		fields = append(fields, "evidence", id)
 	}
 	yesterday := ledger.DateOf(q.At).Add(-1) // a day that is over: its dossier is made again to the byte
-	if d, err := c.Dossier(f.Task, yesterday.End()); err == nil {
+	if d, err := c.Dossier(f.Task, yesterday.End()); err == nil && !c.Sealings.Since(yesterday.End()) {
 		fields = append(fields, "dossier", string(d.Digest()), "dossier_as_of", string(yesterday))
 	}
 	return fields

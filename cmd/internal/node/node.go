@@ -289,14 +289,36 @@ func (n *Node) SubmitAll(ctx context.Context, envelopes [][]byte, dry bool) ([]l
 	return receipts, replayed, nil
 }
 
-// AsOf is the campaign as it was known at an instant, the caller's own. Whoever only
-// looks at it uses [Node.Look], which need not read the whole stream.
+// AsOf is the campaign as it was known at an instant, the caller's own, but for the words
+// that were sealed since: those are in no view, whatever day it shows. Whoever only looks
+// at it uses [Node.Look], which need not read the whole stream.
 func (n *Node) AsOf(ctx context.Context, t time.Time) (*projections.Campaign, error) {
 	fold, err := projections.AsOf(projections.CampaignProjection(), n.Stream.Read(ctx, 0), t)
 	if err != nil {
 		return nil, err
 	}
+	n.redact(fold.State)
 	return fold.State, nil
+}
+
+// DossierDigest is the digest of a dossier as of an instant, words that were sealed since
+// and all: the one that a proposal of its day fixes.
+func (n *Node) DossierDigest(ctx context.Context, task ledger.TaskID, at time.Time) (ledger.Digest, error) {
+	fold, err := projections.AsOf(projections.CampaignProjection(), n.Stream.Read(ctx, 0), at)
+	if err != nil {
+		return "", err
+	}
+	d, err := fold.State.Dossier(task, at)
+	return d.Digest(), err
+}
+
+// redact takes what is sealed today out of an earlier state.
+func (n *Node) redact(c *projections.Campaign) {
+	var sealed []ledger.Ref
+	n.View.Read(func(live *projections.Campaign, _ uint64) { sealed = live.Sealings.Texts() })
+	for _, id := range sealed {
+		c.Redact(id)
+	}
 }
 
 // Rebuild folds the campaign from the first record to where the view stands,

@@ -55,6 +55,7 @@ func (n *Node) Review(ctx context.Context, q projections.ReviewQuery) (Reviewed,
 	if r.Review, err = fold.State.Review(q); err != nil {
 		return r, err
 	}
+	n.redact(fold.State) // the review has no words that can be sealed; its readers look them up here
 	if r.Events, err = n.cited(ctx, r.Review.Cited()); err != nil {
 		return r, err
 	}
@@ -96,10 +97,8 @@ func (n *Node) known(ctx context.Context, q projections.ReviewQuery, latest time
 // hidden are the statements that two persons sealed.
 func hidden(c *projections.Campaign) map[ledger.Ref]bool {
 	list := map[ledger.Ref]bool{}
-	for _, s := range c.Sealings {
-		if s.Seconded != nil && s.ContentSealed.Statement != nil {
-			list[*s.ContentSealed.Statement] = true
-		}
+	for _, id := range c.Sealings.Texts() {
+		list[id] = true
 	}
 	return list
 }
@@ -139,8 +138,13 @@ func (n *Node) Reviews(ctx context.Context) ([]IssuedReview, error) {
 		return nil, err
 	}
 	list := []IssuedReview{}
+	var sealed map[ledger.Ref]bool
+	n.View.Read(func(c *projections.Campaign, _ uint64) { sealed = hidden(c) })
 	for _, e := range events {
 		if b, ok := e.Body.(*ledger.ReportIssued); ok {
+			if sealed[e.ID] {
+				b.Title = projections.SealedText
+			}
 			list = append(list, IssuedReview{ID: e.ID, Sequence: e.Sequence, By: e.Source, Issued: *b})
 		}
 	}
