@@ -85,8 +85,8 @@ func scopeName(s ledger.Scope) string {
 	return map[ledger.Scope]string{ledger.CampaignScope: "campaign", ledger.UnitScope: "unit", ledger.TaskScope: "task", ledger.AnyScope: "any"}[s]
 }
 
-// subject settles which unit and task the form is about: what was asked for, or the
-// only ones that there are.
+// subject settles which unit and task the form is about: what was asked for, where the
+// reader may say this kind about it, or the only ones that there are.
 func (d *formData) subject(q *request, c *projections.Campaign) error {
 	if asked := q.FormValue("task"); asked != "" && !d.Free {
 		t, err := c.FindTask(ledger.TaskID(asked))
@@ -101,6 +101,9 @@ func (d *formData) subject(q *request, c *projections.Campaign) error {
 		d.Unit, d.Basis = d.Tasks[i].Unit, d.Tasks[i].Basis
 		return nil
 	}
+	if d.Task != "" && len(d.Tasks) > 0 {
+		return d.foreign("task " + string(d.Task))
+	}
 	if asked := q.FormValue("unit"); asked != "" && asked != string(ledger.HQ) {
 		id, err := c.FindUnit(asked)
 		if err != nil {
@@ -111,6 +114,11 @@ func (d *formData) subject(q *request, c *projections.Campaign) error {
 		d.Unit = ledger.UnitID(d.Units[0].ID)
 	}
 	return nil
+}
+
+// foreign refuses a form about what the reader may not say this kind about.
+func (d *formData) foreign(what string) error {
+	return ledger.Forbid("read.role", string(d.Party)+" asks for the form of "+string(d.Kind)+" about "+what, "what it may say this about: /submit/"+string(d.Kind))
 }
 
 // fields are the names of a kind's fields, and of those that name statements.

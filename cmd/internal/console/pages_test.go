@@ -29,7 +29,7 @@ var samples = map[string][]string{
 	"/escalation":           {"/escalation", "/escalation?as_of=2025-02-10"},
 	"/tasks/{task}":         {"/tasks/T06", "/tasks/T06?as_of=2024-08-15", "/tasks/T07", "/tasks/T06?family=progress"},
 	"/records/{sequence}":   {"/records/{directive.issued.v1}", "/records/{progress.reported.v1}", "/records/{policy.adopted.v1}", "/records/{charter.adopted.v1}"},
-	"/statements/{id}":      {"/statements/0190b7a4-0000-7000-8000-000000000000"},
+	"/statements/{id}":      {"/statements/{#progress.reported.v1}"},
 	"/tasks/{task}/dossier": {"/tasks/T07/dossier?as_of=2025-03-15"},
 	"/audit":                {"/audit"},
 	"/verify":               {"/verify"},
@@ -44,30 +44,43 @@ func addresses(t testing.TB, w *world) []string {
 	for _, path := range console.Paths() {
 		require.NotEmpty(t, samples[path], "the page %s has no sample", path)
 		for _, s := range samples[path] {
-			for {
-				_, rest, ok := strings.Cut(s, "{")
-				kind, _, closed := strings.Cut(rest, "}")
-				if !ok || !closed {
-					break
-				}
-				s = strings.Replace(s, "{"+kind+"}", uintString(w.last(ledger.Kind(kind))), 1)
-			}
-			list = append(list, s)
+			list = append(list, w.filled(t, s))
 		}
 	}
 	return list
 }
 
-// last is the record of the last statement of a kind.
-func (w *world) last(kind ledger.Kind) (sequence uint64) {
+// filled puts the record of the last statement of a kind, on a task where one is named,
+// in the place of {kind task}, and its id in the place of {#kind task}.
+func (w *world) filled(t testing.TB, path string) string {
+	t.Helper()
+	for {
+		before, rest, ok := strings.Cut(path, "{")
+		if !ok {
+			return path
+		}
+		words, after, _ := strings.Cut(rest, "}")
+		kind, task, _ := strings.Cut(strings.TrimPrefix(words, "#"), " ")
+		sequence, id := w.last(ledger.Kind(kind), ledger.TaskID(task))
+		require.NotZero(t, sequence, "%s is not on record", words)
+		stands := uintString(sequence)
+		if strings.HasPrefix(words, "#") {
+			stands = id.String()
+		}
+		path = before + stands + after
+	}
+}
+
+// last is the record of the last statement of a kind, on a task unless that is empty.
+func (w *world) last(kind ledger.Kind, task ledger.TaskID) (sequence uint64, id ledger.Ref) {
 	w.node.View.Read(func(c *projections.Campaign, _ uint64) {
-		for _, e := range c.Index.Statements {
-			if e.Kind == kind {
-				sequence = max(sequence, e.Sequence)
+		for ref, e := range c.Index.Statements {
+			if e.Kind == kind && (task == "" || e.Task == task) && e.Sequence > sequence {
+				sequence, id = e.Sequence, ref
 			}
 		}
 	})
-	return sequence
+	return sequence, id
 }
 
 // readers are those who see most, each role's way, and one unit.
