@@ -77,6 +77,10 @@ type DirectiveStatus struct {
 
 // DirectiveAt judges a directive for an instant.
 func (c *Campaign) DirectiveAt(d *Directive, at time.Time) DirectiveStatus {
+	return c.directiveAt(d, at, &memory{})
+}
+
+func (c *Campaign) directiveAt(d *Directive, at time.Time, known *memory) DirectiveStatus {
 	s := DirectiveStatus{ID: d.ID, Sequence: d.Sequence, Unit: d.Unit, Task: d.Task, By: d.By, Issued: d.At.In(ledger.Shanghai), Text: d.Text,
 		Meeting: d.Meeting, Item: d.Item, State: d.StateAt(at), AnswerBy: d.LimitAt(at), Returned: stamped(d.Returns, at)}
 	if by := c.Units.Acting(d.Unit, ledger.DateOf(at)); by != d.Unit {
@@ -87,7 +91,7 @@ func (c *Campaign) DirectiveAt(d *Directive, at time.Time) DirectiveStatus {
 			s.Former = append(s.Former, l.Date)
 		}
 	}
-	l := loop{Campaign: c, at: at, status: &s}
+	l := loop{Campaign: c, at: at, status: &s, known: known}
 	l.walk(d)
 	if t := c.Tasks[d.Task]; t != nil && !t.runsAt(at) && s.State != Accepted {
 		s.Stands = t.LifeAt(at)
@@ -118,6 +122,7 @@ type loop struct {
 	*Campaign
 	at     time.Time
 	status *DirectiveStatus
+	known  *memory
 }
 
 // walk lists the steps in their order: signed for; answered and decided on, again
@@ -197,11 +202,32 @@ func (l *loop) calendars(p Policy) []Calendar {
 	return list
 }
 
+// term is a term in working days: from a day, of so many of them, by a policy.
+type term struct {
+	policy uint64
+	from   ledger.Date
+	days   int
+}
+
+// span is the working days between two days, by a policy.
+type span struct {
+	policy   uint64
+	from, to ledger.Date
+}
+
 func (l *loop) after(p Policy, d ledger.Date, n int) ledger.Date {
+	key := term{p.Sequence, d, n}
+	if due, ok := l.known.terms[key]; ok {
+		return due
+	}
 	var err error
 	for _, c := range l.calendars(p) {
 		var due ledger.Date
 		if due, err = c.After(d, n); err == nil {
+			if l.known.terms == nil {
+				l.known.terms = map[term]ledger.Date{}
+			}
+			l.known.terms[key] = due
 			return due
 		}
 	}
@@ -214,11 +240,19 @@ func (l *loop) between(from, to ledger.Date) int {
 	if !ok {
 		return 0
 	}
+	key := span{p.Sequence, from, to}
+	if n, ok := l.known.spans[key]; ok {
+		return n
+	}
 	n, err := CalendarOf(p.PolicyAdopted).Between(from, to)
 	if err != nil {
 		l.doubt(err)
 		return 0
 	}
+	if l.known.spans == nil {
+		l.known.spans = map[span]int{}
+	}
+	l.known.spans[key] = n
 	return n
 }
 
@@ -240,24 +274,28 @@ type DirectiveQuery struct {
 // then, in their order.
 func (c *Campaign) DirectiveList(q DirectiveQuery, at time.Time) []DirectiveStatus {
 	list := []DirectiveStatus{}
-	for _, d := range c.directives(at) {
-		if q.Unit != "" && !c.Units.Speaks(q.Unit, d.Unit, ledger.DateOf(at)) || q.Task != "" && d.Task != q.Task {
-			continue
-		}
-		if q.Open && d.StateAt(at) == Accepted {
-			continue // most of them, in time: their clocks need not be reckoned
-		}
-		if s := c.DirectiveAt(d, at); !q.Overdue || s.Late {
+	known := &memory{}
+	for _, d := range c.directives(q, at) {
+		if s := c.directiveAt(d, at, known); !q.Overdue || s.Late {
 			list = append(list, s)
 		}
 	}
 	return list
 }
 
-func (c *Campaign) directives(at time.Time) []*Directive {
+// directives are those of a query, in their order. Most of them are accepted, in time:
+// where only open ones are asked for, the clocks of the others need not be reckoned.
+func (c *Campaign) directives(q DirectiveQuery, at time.Time) []*Directive {
 	var list []*Directive
+	today, speaks := ledger.DateOf(at), map[ledger.UnitID]bool{}
 	for _, d := range c.Directives {
-		if d.by(at) {
+		if !d.by(at) || q.Task != "" && d.Task != q.Task || (q.Open || q.Overdue) && d.StateAt(at) == Accepted {
+			continue
+		}
+		if _, known := speaks[d.Unit]; !known {
+			speaks[d.Unit] = q.Unit == "" || c.Units.Speaks(q.Unit, d.Unit, today)
+		}
+		if speaks[d.Unit] {
 			list = append(list, d)
 		}
 	}

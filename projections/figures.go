@@ -37,15 +37,39 @@ type figure struct {
 	value any // bool, int64 or float64
 }
 
+// figureOrder are the figures as expressions name them, and what each is.
+var figureOrder = []struct {
+	name string
+	of   func(f *Figures) any
+}{
+	{"closed", func(f *Figures) any { return f.Closed }}, {"suspended", func(f *Figures) any { return f.Suspended }},
+	{"milestones", func(f *Figures) any { return f.Milestones }}, {"due", func(f *Figures) any { return f.Due }},
+	{"planned", func(f *Figures) any { return f.Planned }}, {"actual", func(f *Figures) any { return f.Actual }},
+	{"claimed", func(f *Figures) any { return f.Claimed }}, {"gap", func(f *Figures) any { return f.Gap }},
+	{"late_days", func(f *Figures) any { return f.LateDays }}, {"reports_missed", func(f *Figures) any { return f.ReportsMissed }},
+	{"reports_late", func(f *Figures) any { return f.ReportsLate }}, {"slow_months", func(f *Figures) any { return f.SlowMonths }},
+	{"false_report", func(f *Figures) any { return f.FalseReport }}, {"waiting", func(f *Figures) any { return f.Waiting }},
+	{"waited_days", func(f *Figures) any { return f.WaitedDays }}, {"undecided", func(f *Figures) any { return f.Undecided }},
+	{"undecided_days", func(f *Figures) any { return f.UndecidedDays }}, {"outside", func(f *Figures) any { return f.Outside }},
+	{"outside_days", func(f *Figures) any { return f.OutsideDays }},
+}
+
+// figureValues are they by their names.
+var figureValues = func() map[string]func(*Figures) any {
+	by := map[string]func(*Figures) any{}
+	for _, x := range figureOrder {
+		by[x.name] = x.of
+	}
+	return by
+}()
+
 // list names the figures as expressions do.
 func (f Figures) list() []figure {
-	return []figure{
-		{"closed", f.Closed}, {"suspended", f.Suspended}, {"milestones", f.Milestones}, {"due", f.Due},
-		{"planned", f.Planned}, {"actual", f.Actual}, {"claimed", f.Claimed}, {"gap", f.Gap},
-		{"late_days", f.LateDays}, {"reports_missed", f.ReportsMissed}, {"reports_late", f.ReportsLate},
-		{"slow_months", f.SlowMonths}, {"false_report", f.FalseReport}, {"waiting", f.Waiting}, {"waited_days", f.WaitedDays},
-		{"undecided", f.Undecided}, {"undecided_days", f.UndecidedDays}, {"outside", f.Outside}, {"outside_days", f.OutsideDays},
+	var list []figure
+	for _, x := range figureOrder {
+		list = append(list, figure{x.name, x.of(&f)})
 	}
+	return list
 }
 
 func figureNames() string {
@@ -63,16 +87,16 @@ type Sources map[string][]uint64
 type reckoning struct {
 	task    *Task
 	at      time.Time
-	term    Charter
-	policy  Policy
+	term    *Charter
+	policy  *Policy
 	figures Figures
 	sources Sources
 	doubts  []string
 	known   *memory
 }
 
-func (c *Campaign) reckon(t *Task, p Policy, at time.Time, known *memory) *reckoning {
-	r := &reckoning{task: t, at: at, term: c.Charter, policy: p, sources: Sources{}, known: known}
+func (c *Campaign) reckon(t *Task, p *Policy, at time.Time, known *memory) *reckoning {
+	r := &reckoning{task: t, at: at, term: &c.Charter, policy: p, sources: Sources{}, known: known}
 	r.life()
 	r.share()
 	r.waits()
@@ -259,7 +283,7 @@ func (r *reckoning) reports() {
 			r.figures.ReportsMissed++
 		default:
 			r.figures.ReportsMissed = 0
-			if first := r.task.firstFor(owed.period); first.At.After(owed.due.End()) {
+			if first := r.task.firstFor(owed.period); first.At.After(owed.end) {
 				r.figures.ReportsLate++
 				r.from("reports_late", first.Stamp)
 			}
@@ -270,6 +294,7 @@ func (r *reckoning) reports() {
 type owed struct {
 	period ledger.Month
 	due    ledger.Date
+	end    time.Time // of that day
 }
 
 // owed lists the reports due before r.at, in the order of their periods.
@@ -281,9 +306,9 @@ func (r *reckoning) owed() []owed {
 	last := min(ledger.MonthOf(r.at), r.term.To.Month())
 	var list []owed
 	for m := first; m <= last; m = m.Add(1) {
-		due := r.reportDue(m)
-		if end := due.End(); r.at.After(end) && !end.Before(r.task.Assigned.At) && r.task.runsAt(end) {
-			list = append(list, owed{m, due})
+		due := r.reportDay(m)
+		if r.at.After(due.end) && !due.end.Before(r.task.Assigned.At) && r.task.runsAt(due.end) {
+			list = append(list, owed{m, due.date, due.end})
 		}
 	}
 	return list
@@ -292,39 +317,53 @@ func (r *reckoning) owed() []owed {
 // reportDue is the last day for a month's report: by the policy of that month,
 // so that a later one moves no deadline that has passed. Where that policy lacks
 // the year's calendar, the present one may have it.
-func (r *reckoning) reportDue(m ledger.Month) ledger.Date {
+func (r *reckoning) reportDue(m ledger.Month) ledger.Date { return r.reportDay(m).date }
+
+// reportDay is that day with its end.
+func (r *reckoning) reportDay(m ledger.Month) reportDay {
+	over := r.known.monthEnd(m).Before(r.at)
+	key := dueKey{r.policy.Sequence, m, over}
+	if due, ok := r.known.dues[key]; ok {
+		return due
+	}
 	then := r.policy
-	if end := m.Last().End(); end.Before(r.at) {
-		if p, ok := r.term.PolicyAt(end); ok {
-			then = p
+	if over {
+		if p, ok := r.term.PolicyAt(r.known.monthEnd(m)); ok {
+			then = &p
 		}
 	}
-	for _, p := range []Policy{then, r.policy} {
-		due, err := r.known.lastOf(p, m)
+	for _, p := range []*Policy{then, r.policy} {
+		date, err := CalendarOf(p.PolicyAdopted).LastOf(m, p.Clocks.ReportLast)
 		if err == nil {
+			due := reportDay{date, date.End()}
+			if r.known.dues == nil {
+				r.known.dues = map[dueKey]reportDay{}
+			}
+			r.known.dues[key] = due
 			return due
 		}
 		if p.Sequence == r.policy.Sequence {
 			r.doubt(err)
 		}
 	}
-	return m.Last()
+	return reportDay{m.Last(), m.Last().End()}
 }
 
-// lastOf is a policy's last day for a month's report.
-func (k *memory) lastOf(p Policy, m ledger.Month) (ledger.Date, error) {
-	key := dueKey{p.Sequence, m}
-	if due, ok := k.dues[key]; ok {
-		return due, nil
-	}
-	due, err := CalendarOf(p.PolicyAdopted).LastOf(m, p.Clocks.ReportLast)
-	if err == nil {
-		if k.dues == nil {
-			k.dues = map[dueKey]ledger.Date{}
+type reportDay struct {
+	date ledger.Date
+	end  time.Time
+}
+
+// monthEnd is a month's last moment.
+func (k *memory) monthEnd(m ledger.Month) time.Time {
+	end, ok := k.last[m]
+	if !ok {
+		if end = m.Last().End(); k.last == nil {
+			k.last = map[ledger.Month]time.Time{}
 		}
-		k.dues[key] = due
+		k.last[m] = end
 	}
-	return due, err
+	return end
 }
 
 // firstFor is the first report that was filed for a period, returned or not.

@@ -19,10 +19,22 @@ type MonthLight struct {
 // state of the campaign has of it: under a declared clock what was handed in later
 // for an earlier day counts, so that it may differ from what was seen then.
 func (c *Campaign) MonthLights(t *Task, at time.Time) []MonthLight {
+	return c.monthLights(t, at, &memory{})
+}
+
+// MonthLightsOf are those of many tasks, which takes less than asking for each.
+func (c *Campaign) MonthLightsOf(tasks []*Task, at time.Time) map[ledger.TaskID][]MonthLight {
+	known, all := &memory{}, map[ledger.TaskID][]MonthLight{}
+	for _, t := range tasks {
+		all[t.ID] = c.monthLights(t, at, known)
+	}
+	return all
+}
+
+func (c *Campaign) monthLights(t *Task, at time.Time, known *memory) []MonthLight {
 	if t.Assigned.Sequence == 0 || !t.Assigned.by(at) {
 		return nil
 	}
-	known := &memory{}
 	var list []MonthLight
 	last := ledger.MonthOf(at)
 	for m := ledger.MonthOf(t.Assigned.At); m <= last; m = m.Add(1) {

@@ -32,10 +32,11 @@ type ItemStatus struct {
 // then, in the order of the meetings.
 func (c *Campaign) ItemList(at time.Time) []ItemStatus {
 	list := []ItemStatus{}
+	asked := c.asked(at)
 	for i := range c.Charter.Meetings {
 		if m := &c.Charter.Meetings[i]; m.by(at) {
 			for j := range m.Items {
-				list = append(list, c.item(m, &m.Items[j], at))
+				list = append(list, c.item(m, &m.Items[j], asked[m.ID], at))
 			}
 		}
 	}
@@ -56,16 +57,32 @@ func (c *Campaign) Item(meeting ledger.Ref, item ledger.LocalID, at time.Time) (
 			continue
 		}
 		if x := find(m.Items, func(x *ledger.MeetingItem) bool { return x.ID == item }); x != nil {
-			return c.item(m, x, at), true
+			return c.item(m, x, c.asked(at)[m.ID], at), true
 		}
 	}
 	return ItemStatus{}, false
 }
 
-func (c *Campaign) item(m *Meeting, i *ledger.MeetingItem, at time.Time) ItemStatus {
+// asked are the directives that were issued by an instant to carry out what a meeting
+// settled, by the meeting.
+func (c *Campaign) asked(at time.Time) map[ledger.Ref][]*Directive {
+	by := map[ledger.Ref][]*Directive{}
+	for _, d := range c.Directives {
+		if d.Meeting != nil && d.by(at) {
+			by[*d.Meeting] = append(by[*d.Meeting], d)
+		}
+	}
+	for _, list := range by {
+		slices.SortFunc(list, func(a, b *Directive) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	}
+	return by
+}
+
+// item is a thing that a meeting settled, asked the directives that the meeting led to.
+func (c *Campaign) item(m *Meeting, i *ledger.MeetingItem, asked []*Directive, at time.Time) ItemStatus {
 	s := ItemStatus{Meeting: m.ID, Sequence: m.Sequence, Tier: m.Tier, On: m.On, Item: i.ID, Text: string(i.Text), Unit: i.Unit, Task: i.Task, Due: i.Due}
 	s.Done, s.Note = c.foundDone(m.ID, i.ID, at)
-	byDirective := c.carriedOut(&s, at)
+	byDirective := carriedOut(&s, asked, at)
 	if byDirective != nil && (s.Done == nil || byDirective.Sequence < s.Done.Sequence) {
 		s.Done, s.Note = byDirective, ""
 	}
@@ -96,11 +113,11 @@ func (c *Campaign) foundDone(meeting ledger.Ref, item ledger.LocalID, at time.Ti
 
 // carriedOut is when the last of the directives for an item was accepted, nil as long
 // as one was not, or none was issued.
-func (c *Campaign) carriedOut(s *ItemStatus, at time.Time) *Stamp {
+func carriedOut(s *ItemStatus, asked []*Directive, at time.Time) *Stamp {
 	var last *Stamp
 	open := false
-	for _, d := range c.directives(at) {
-		if d.Item != s.Item || d.Meeting == nil || *d.Meeting != s.Meeting {
+	for _, d := range asked {
+		if d.Item != s.Item {
 			continue
 		}
 		s.Directives = append(s.Directives, d.Sequence)
@@ -149,9 +166,10 @@ type PackBrief struct {
 // MeetingList lists the meetings up to an instant, the latest first.
 func (c *Campaign) MeetingList(at time.Time) []MeetingStatus {
 	list := []MeetingStatus{}
+	asked := c.asked(at)
 	for i := range c.Charter.Meetings {
 		if m := &c.Charter.Meetings[i]; m.by(at) {
-			list = append(list, c.meeting(m, at))
+			list = append(list, c.meeting(m, asked[m.ID], at))
 		}
 	}
 	slices.SortFunc(list, func(a, b MeetingStatus) int {
@@ -160,19 +178,17 @@ func (c *Campaign) MeetingList(at time.Time) []MeetingStatus {
 	return list
 }
 
-func (c *Campaign) meeting(m *Meeting, at time.Time) MeetingStatus {
+func (c *Campaign) meeting(m *Meeting, asked []*Directive, at time.Time) MeetingStatus {
 	s := MeetingStatus{ID: m.ID, Sequence: m.Sequence, By: m.By, Tier: m.Tier, On: m.On, Attended: m.Attended, Absent: m.Absent, Agenda: m.Agenda,
 		Decisions: m.Decisions, Minutes: string(m.Minutes), Done: m.Done}
 	for j := range m.Items {
-		item := c.item(m, &m.Items[j], at)
+		item := c.item(m, &m.Items[j], asked, at)
 		if s.Items = append(s.Items, item); item.Done == nil {
 			s.Open++
 		}
 	}
-	for _, d := range c.directives(at) {
-		if d.Meeting != nil && *d.Meeting == m.ID {
-			s.Asked = append(s.Asked, d.Sequence)
-		}
+	for _, d := range asked {
+		s.Asked = append(s.Asked, d.Sequence)
 	}
 	for _, p := range c.PackList(at) {
 		if m.Pack != nil && p.ID == *m.Pack {

@@ -144,7 +144,7 @@ func (p *pending) reports(t *Task) {
 	if !ok {
 		return
 	}
-	r := &reckoning{task: t, at: p.at, term: p.Charter, policy: policy, sources: Sources{}, known: &p.known}
+	r := &reckoning{task: t, at: p.at, term: &p.Charter, policy: &policy, sources: Sources{}, known: &p.known}
 	x := Pending{Kind: "progress.reported.v1", Whom: ForUnit, Unit: t.Lead, Task: t.ID, Field: "period"}
 	owed := r.owed()
 	missed := x

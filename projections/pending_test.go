@@ -202,6 +202,7 @@ func TestMonthLightsAreThoseOfTheMonthsEnds(t *testing.T) {
 	}
 	assert.Equal(t, s.State.Judge(s.State.Tasks["T01"], when).Light, strip[4].Light)
 	assert.NotEqual(t, strip[0].Light, strip[2].Light)
+	assert.Equal(t, strip, s.State.MonthLightsOf(s.State.TaskList(), when)["T01"])
 	assert.Empty(t, s.State.MonthLights(s.State.Tasks["T01"], at(t, "2023-05-15T09:00")))
 }
 
@@ -218,8 +219,6 @@ func BenchmarkMonthLights(b *testing.B) {
 	c := simulated(b).State
 	when := c.Index.Latest
 	for b.Loop() {
-		for _, t := range c.TaskList() {
-			c.MonthLights(t, when)
-		}
+		c.MonthLightsOf(c.TaskList(), when)
 	}
 }

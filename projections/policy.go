@@ -54,6 +54,21 @@ func Compile(expression ledger.Line) (cel.Program, error) {
 	return p, nil
 }
 
+// known are figures as a program asks for them.
+type known struct{ Figures }
+
+// ResolveName is a figure by the name that it has in expressions.
+func (k known) ResolveName(name string) (any, bool) {
+	value, ok := figureValues[name]
+	if !ok {
+		return nil, false
+	}
+	return value(&k.Figures), true
+}
+
+// Parent is nil: there is nothing else to ask for.
+func (known) Parent() cel.Activation { return nil }
+
 // holds evaluates an expression; one that cannot be evaluated does not hold,
 // and says why.
 func holds(expression ledger.Line, f Figures) (bool, error) {
@@ -61,11 +76,7 @@ func holds(expression ledger.Line, f Figures) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	vars := map[string]any{}
-	for _, v := range f.list() {
-		vars[v.name] = v.value
-	}
-	out, _, err := p.Eval(vars)
+	out, _, err := p.Eval(known{f})
 	if err != nil {
 		return false, fmt.Errorf("%q: %w", expression, err)
 	}

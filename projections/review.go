@@ -230,6 +230,7 @@ type reviewer struct {
 	from, to  ledger.Date
 	asOf, end ledger.Date
 	known     memory
+	led       map[ledger.Ref][]*Directive // to what each meeting led, once that is asked for
 }
 
 // in says whether an instant lies in the period.

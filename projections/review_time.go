@@ -42,7 +42,7 @@ const (
 // reckoned has a task's clock as of the end of what is known.
 func (v *reviewer) reckoned(t *Task) *reckoning {
 	policy, _ := v.Charter.PolicyAt(v.asOf.End())
-	return &reckoning{task: t, at: v.asOf.End(), term: v.Charter, policy: policy, sources: Sources{}, known: &v.known}
+	return &reckoning{task: t, at: v.asOf.End(), term: &v.Charter, policy: &policy, sources: Sources{}, known: &v.known}
 }
 
 func (v *reviewer) reports(t *Task) ReviewReports {

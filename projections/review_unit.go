@@ -133,7 +133,10 @@ func (v *reviewer) items(m Meeting, u *ReviewUnit) {
 			continue
 		}
 		u.Settled.add(m.Sequence)
-		if done := v.item(&m, &x, v.asOf.End()).Done; done != nil {
+		if v.led == nil {
+			v.led = v.asked(v.asOf.End())
+		}
+		if done := v.item(&m, &x, v.led[m.ID], v.asOf.End()).Done; done != nil {
 			u.Done.add(m.Sequence, done.Sequence)
 		}
 	}

@@ -84,7 +84,14 @@ type memory struct {
 	hindsight bool // what was said later about the instant counts
 
 	slow map[slowKey]int64
-	dues map[dueKey]ledger.Date
+	over map[slowKey]ended // how months ended
+	dues map[dueKey]reportDay
+	last map[ledger.Month]time.Time // moments of months
+
+	counts map[ledger.UnitID]*DirectiveCount // of one instant, where all units are judged for it
+
+	terms map[term]ledger.Date // of directives
+	spans map[span]int
 }
 
 type slowKey struct {
@@ -95,7 +102,11 @@ type slowKey struct {
 type dueKey struct {
 	policy uint64
 	month  ledger.Month
+	over   bool
 }
+
+// ended is how a month ended for a task: whether it ran, by a policy, and was slow.
+type ended struct{ ran, slow bool }
 
 func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 	s := TaskStatus{Task: t.ID, Name: t.NameAt(at), NameEN: string(t.Given.NameEN), Lead: t.Lead, Life: t.LifeAt(at), Light: ledger.Grey, Aliases: t.Given.Aliases}
@@ -108,7 +119,7 @@ func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 		s.Doubts = []string{"no policy is in force: adopt one with policy.adopted.v1"}
 		return s
 	}
-	r := c.reckon(t, policy, at, known)
+	r := c.reckon(t, &policy, at, known)
 	r.figures.SlowMonths = c.slowMonths(t, at, known)
 	s.Policy, s.Figures, s.Sources = policy.Sequence, r.figures, r.sources
 	var err error
@@ -116,6 +127,9 @@ func (c *Campaign) judge(t *Task, at time.Time, known *memory) TaskStatus {
 		r.doubt(err)
 	}
 	runs := t.runsAt(at) // a task that is closed or suspended is not behind
+	if m := ledger.MonthOf(at); at.Equal(known.monthEnd(m)) {
+		known.ends(slowKey{t.ID, m}, ended{runs, s.Slow})
+	}
 	s.Slow = s.Slow && runs
 	decided := false
 	for _, rule := range policy.Lights {
@@ -152,17 +166,35 @@ func (c *Campaign) slowMonths(t *Task, at time.Time, known *memory) int64 {
 func (c *Campaign) countSlow(t *Task, at time.Time, known *memory) int64 {
 	var n int64
 	for m := ledger.MonthOf(at).Add(-1); t.Assigned.Sequence > 0 && m >= ledger.MonthOf(t.Assigned.At); m = m.Add(-1) {
-		end := m.Last().End()
-		policy, ok := c.Charter.PolicyAt(end)
-		if !ok || !t.runsAt(end) {
-			break
+		key := slowKey{t.ID, m}
+		e, ok := known.over[key]
+		if !ok {
+			e = c.monthEnded(t, known.monthEnd(m), known)
+			known.ends(key, e)
 		}
-		if slow, err := holds(policy.Slow, c.reckon(t, policy, end, known).figures); err != nil || !slow {
+		if !e.ran || !e.slow {
 			break
 		}
 		n++
 	}
 	return n
+}
+
+func (k *memory) ends(key slowKey, e ended) {
+	if k.over == nil {
+		k.over = map[slowKey]ended{}
+	}
+	k.over[key] = e
+}
+
+// monthEnded is how a task stood at a month's last moment, by the policy of then.
+func (c *Campaign) monthEnded(t *Task, end time.Time, known *memory) ended {
+	policy, ok := c.Charter.PolicyAt(end)
+	if !ok || !t.runsAt(end) {
+		return ended{}
+	}
+	slow, err := holds(policy.Slow, c.reckon(t, &policy, end, known).figures)
+	return ended{true, err == nil && slow}
 }
 
 func (c *Campaign) cards(task ledger.TaskID, at time.Time) []CardBrief {
@@ -190,6 +222,40 @@ func (c *Campaign) UnitAbout(id ledger.UnitID, at time.Time) UnitStatus {
 	return c.unitAt(id, at, &memory{hindsight: true})
 }
 
+// UnitsAt judges every unit for an instant, by id. It takes little longer than one.
+func (c *Campaign) UnitsAt(at time.Time) []UnitStatus {
+	known := &memory{counts: c.directiveCounts(at)}
+	list := []UnitStatus{}
+	for _, id := range c.UnitList() {
+		list = append(list, c.unitAt(id, at, known))
+	}
+	return list
+}
+
+// directiveCounts counts the directives of every unit at an instant.
+func (c *Campaign) directiveCounts(at time.Time) map[ledger.UnitID]*DirectiveCount {
+	counts := map[ledger.UnitID]*DirectiveCount{}
+	for _, d := range c.Directives {
+		if !d.by(at) {
+			continue
+		}
+		n := counts[d.Unit]
+		if n == nil {
+			n = &DirectiveCount{}
+			counts[d.Unit] = n
+		}
+		if d.StateAt(at) == Accepted {
+			n.Done++
+			continue
+		}
+		n.Open++
+		if c.overdue(d, at) {
+			n.Overdue++
+		}
+	}
+	return counts
+}
+
 func (c *Campaign) unitAt(id ledger.UnitID, at time.Time, known *memory) UnitStatus {
 	p, _ := c.Units.Unit(id)
 	s := UnitStatus{Unit: id, Name: p.NameAt(ledger.DateOf(at)), NameEN: p.NameEN, Member: p.Member, Trail: uint64(len(c.Units.Trails[id])),
@@ -199,17 +265,12 @@ func (c *Campaign) unitAt(id ledger.UnitID, at time.Time, known *memory) UnitSta
 		s.Tasks = append(s.Tasks, c.judge(t, at, known))
 	}
 	s.NoLeadTask = len(s.Tasks) == 0
-	for _, d := range c.Directives {
-		switch {
-		case d.Unit != id || !d.by(at):
-		case d.StateAt(at) == Accepted:
-			s.Directives.Done++
-		default:
-			s.Directives.Open++
-			if c.overdue(d, at) {
-				s.Directives.Overdue++
-			}
-		}
+	counts := known.counts
+	if counts == nil {
+		counts = c.directiveCounts(at)
+	}
+	if n := counts[id]; n != nil {
+		s.Directives = *n
 	}
 	for _, r := range c.Escalations.Reminders {
 		if r.Unit == id && r.by(at) {

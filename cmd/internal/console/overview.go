@@ -150,9 +150,8 @@ func seesPending(q *request, c *projections.Campaign, p projections.Pending) boo
 // last. Whoever sees a task that another unit leads sees that row, and nothing else of
 // the unit.
 func (b *overviewBody) plan(q *request, c *projections.Campaign, pending []projections.Pending, targets map[ledger.TaskID][]projections.TargetStatus) {
-	for _, id := range c.UnitList() {
-		own := q.Reader.SeesUnit(c, id, q.At)
-		u := c.UnitAt(id, q.At)
+	for _, u := range c.UnitsAt(q.At) {
+		own := q.Reader.SeesUnit(c, u.Unit, q.At)
 		row := planUnit{UnitStatus: u, Own: own, Words: q.Lang.DutyWords(u)}
 		for _, s := range u.Tasks {
 			t := c.Tasks[s.Task]

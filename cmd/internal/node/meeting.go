@@ -28,7 +28,9 @@ func (n *Node) Pack(ctx context.Context, q projections.PackQuery) (Packed, error
 		return Packed{}, err
 	}
 	var sealed map[ledger.Ref]bool
+	var last uint64
 	n.View.Read(func(c *projections.Campaign, sequence uint64) {
+		last = sequence
 		today := ledger.DateOf(c.Now(n.Clock()))
 		if q.Tier == "" {
 			q.Tier = ledger.TierMonthly
@@ -50,15 +52,23 @@ func (n *Node) Pack(ctx context.Context, q projections.PackQuery) (Packed, error
 	if today := ledger.DateOf(n.Clock()); q.Cutoff > today {
 		return Packed{}, ledger.Refuse("date.ahead", fmt.Sprintf("a cut-off on %s, which lies ahead", q.Cutoff), fmt.Sprintf("%s or earlier", today))
 	}
+	var packed Packed
+	pack := func(c *projections.Campaign) error {
+		p, err := c.Pack(q)
+		if err == nil {
+			packed = Packed{Pack: p, SHA256: p.Digest(), Words: wordsIn(p, wordsOf(c, sealed))}
+		}
+		return err
+	}
+	if q.Sequence == last { // what is on record now, as is known of it already
+		err := n.past.Look(ctx, q.Cutoff.End(), last, pack)
+		return packed, err
+	}
 	fold, err := q.Fold(n.Stream.Read(ctx, 0))
-	if err != nil {
-		return Packed{}, err
+	if err == nil {
+		err = pack(fold.State)
 	}
-	p, err := fold.State.Pack(q)
-	if err != nil {
-		return Packed{}, err
-	}
-	return Packed{Pack: p, SHA256: p.Digest(), Words: wordsIn(p, wordsOf(fold.State, sealed))}, nil
+	return packed, err
 }
 
 // wordsIn are those of the words that a pack's rows name.
