@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"maps"
 	"time"
 
 	"ducha/ledger"
@@ -119,6 +120,24 @@ func (x *Index) At(sequence uint64) (ledger.Ref, Entry, bool) {
 		}
 	}
 	return ledger.Ref{}, Entry{}, false
+}
+
+// Among are the statements that have some sequences, by these.
+func (x *Index) Among(sequences []uint64) map[uint64]ledger.Ref {
+	found := make(map[uint64]ledger.Ref, len(sequences))
+	if len(sequences) == 0 {
+		return found
+	}
+	for _, n := range sequences {
+		found[n] = ledger.Ref{}
+	}
+	for id, e := range x.Statements {
+		if _, wanted := found[e.Sequence]; wanted {
+			found[e.Sequence] = id
+		}
+	}
+	maps.DeleteFunc(found, func(_ uint64, id ledger.Ref) bool { return id == ledger.Ref{} })
+	return found
 }
 
 // Now is the instant that a campaign is judged at when nobody names one: the

@@ -23,13 +23,14 @@ type Naming struct {
 	Size    int64         `json:"size,omitzero"`
 	Taken   ledger.Date   `json:"taken,omitempty"`
 	Place   string        `json:"place,omitempty"`
+	SM3     ledger.Digest `json:"sm3,omitempty"`
 	Working bool          `json:"working_secret,omitzero"` // 工作秘密
 }
 
 func (fs Files) evolve(f Fact) {
 	for _, e := range EvidenceOf(f.Body) {
 		fs[e.SHA256] = append(fs[e.SHA256], Naming{Stamp: f.stamp(), Unit: f.Statement.Unit, Task: f.Statement.Task, Kind: f.Kind, Name: string(e.Name),
-			Media: string(e.Media), Size: e.Size, Taken: e.Taken, Place: string(e.Place), Working: e.Working})
+			Media: string(e.Media), Size: e.Size, Taken: e.Taken, Place: string(e.Place), SM3: e.SM3, Working: e.Working})
 	}
 }
 

@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -127,45 +128,55 @@ func (x *Target) last(at time.Time) []TargetReading {
 		measure, of string
 		year        int
 	}
-	newest := map[thing]Reading{}
-	for _, r := range x.Readings {
-		if !r.by(at) {
-			continue
-		}
-		key := thing{string(r.Measure), string(r.Of), 0}
-		if x.Shape == "count-per-year" {
-			key.year = yearOf(r.IndicatorReported)
-		}
-		if old, ok := newest[key]; !ok || cmp.Or(cmp.Compare(r.AsOf, old.AsOf), cmp.Compare(r.Sequence, old.Sequence)) > 0 {
-			newest[key] = r
-		}
+	newest := map[thing]TargetReading{}
+	for _, r := range x.ReadingsAt(at) {
+		newest[thing{r.Measure, r.Of, r.Year}] = r
 	}
-	var list []TargetReading
-	for key, r := range newest {
-		t := TargetReading{Measure: key.measure, Of: key.of, Year: key.year, Value: r.Value, Met: r.Met, AsOf: r.AsOf, Source: string(r.Source),
-			Base: string(r.Base), Record: r.Sequence, By: r.By}
-		for _, j := range r.Judged {
-			if !j.by(at) {
-				continue
-			}
-			t.Judged = &ReadingJudged{Holds: j.Holds, Value: r.Value, Met: r.Met, Record: j.Sequence, By: j.By}
-			if j.Value != nil {
-				t.Judged.Value = *j.Value
-			}
-			if j.Met != nil {
-				t.Judged.Met = j.Met
-			}
-			if !j.Holds && j.Met == nil && r.Met != nil {
-				no := !*r.Met
-				t.Judged.Met = &no
-			}
-		}
-		list = append(list, t)
-	}
+	list := slices.Collect(maps.Values(newest))
 	slices.SortFunc(list, func(a, b TargetReading) int {
 		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Of, b.Of))
 	})
 	return list
+}
+
+// ReadingsAt are all readings by an instant with what was found of each by then, in the
+// order of the days that they speak of. Of a yearly count each says of which year.
+func (x *Target) ReadingsAt(at time.Time) []TargetReading {
+	var list []TargetReading
+	for _, r := range x.Readings {
+		if r.by(at) {
+			list = append(list, x.readingAt(r, at))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b TargetReading) int {
+		return cmp.Or(cmp.Compare(a.AsOf, b.AsOf), cmp.Compare(a.Record, b.Record))
+	})
+	return list
+}
+
+func (x *Target) readingAt(r Reading, at time.Time) TargetReading {
+	t := TargetReading{Measure: string(r.Measure), Of: string(r.Of), Value: r.Value, Met: r.Met, AsOf: r.AsOf, Source: string(r.Source),
+		Base: string(r.Base), Record: r.Sequence, By: r.By}
+	if x.Shape == "count-per-year" {
+		t.Year = yearOf(r.IndicatorReported)
+	}
+	for _, j := range r.Judged {
+		if !j.by(at) {
+			continue
+		}
+		t.Judged = &ReadingJudged{Holds: j.Holds, Value: r.Value, Met: r.Met, Record: j.Sequence, By: j.By}
+		if j.Value != nil {
+			t.Judged.Value = *j.Value
+		}
+		if j.Met != nil {
+			t.Judged.Met = j.Met
+		}
+		if !j.Holds && j.Met == nil && r.Met != nil {
+			no := !*r.Met
+			t.Judged.Met = &no
+		}
+	}
+	return t
 }
 
 func yearOf(r ledger.IndicatorReported) int {
@@ -279,6 +290,18 @@ func verdict(met bool) TargetState {
 		return TargetMet
 	}
 	return TargetNotMet
+}
+
+// Reaches reports whether a value reaches the target's number, which 以上 and 以内 include.
+func (x *Target) Reaches(v float64) bool { return x.reaches(v) }
+
+// Counts reports whether a thing of a value is one of those that a nested count counts,
+// and of the others whether it reaches the target's number.
+func (x *Target) Counts(v float64) bool {
+	if x.Each != nil {
+		return holdsTo(string(x.Each.Op), v, x.Each.Value)
+	}
+	return x.reaches(v)
 }
 
 func (x *Target) reaches(v float64) bool {

@@ -87,6 +87,7 @@ func (v view) Now() string {
 	u := *v.URL
 	query := u.Query()
 	query.Del("as_of")
+	query.Del("known")
 	u.RawQuery = query.Encode()
 	return u.RequestURI()
 }
@@ -131,6 +132,15 @@ func (v view) OutcomeWords(o ledger.Outcome) string {
 	return v.T("待决定", "to be decided")
 }
 
+// LifeWords is where a task stands in its life.
+func (v view) LifeWords(l projections.Life) string {
+	words := map[projections.Life][2]string{
+		projections.Open: {"推进中", "under way"}, projections.Claimed: {"已申请销号,待核查", "claimed done, to be checked"},
+		projections.Closed: {"已销号", "closed"}, projections.Suspended: {"中止", "suspended"},
+	}[l]
+	return v.T(words[0], words[1])
+}
+
 // TaskWords is a task's light in words.
 func (v view) TaskWords(t projections.TaskStatus) string {
 	_, means := v.Lang.StatusWords(t)
@@ -144,6 +154,9 @@ func (v view) Name(zh, en string) string {
 	}
 	return v.T(zh, en)
 }
+
+// Join puts things that stand side by side on one line.
+func (v view) Join(list []string) string { return strings.Join(list, v.T("、", ", ")) }
 
 // part is what a part of a page is given: the view, and what the part is of.
 type part struct {
@@ -160,6 +173,8 @@ var functions = template.FuncMap{
 	"list": func(names []string) string { return strings.Join(names, "、") },
 	// 32, 18.5
 	"number": number,
+	// places on a picture
+	"plus": func(a, b float64) float64 { return tenth(a + b) },
 }
 
 func number(f float64) string { return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64) }

@@ -22,6 +22,8 @@ type said struct {
 	Path  string
 	Code  bool // a digest or a key, for comparing
 	Parts []said
+
+	sequence uint64 // of the record that it leads to
 }
 
 // reading puts what statements say into words, for one reader.
@@ -109,8 +111,18 @@ func (r reading) several(v reflect.Value) said {
 	if len(s.Parts) == 1 {
 		return s.Parts[0]
 	}
-	return s
+	var words []string
+	for _, p := range s.Parts {
+		if len(p.Parts) > 0 || p.Path != "" || p.Code || utf8.RuneCountInString(p.Text) > shortWord {
+			return s
+		}
+		words = append(words, p.Text)
+	}
+	return said{Text: strings.Join(words, r.q.T("、", ", "))} // days, names: they read on one line
 }
+
+// shortWord is how long the things may be that stand side by side.
+const shortWord = 16
 
 // ref is another statement by its number and its kind.
 func (r reading) ref(id ledger.Ref) said {
@@ -118,7 +130,7 @@ func (r reading) ref(id ledger.Ref) said {
 	if !ok {
 		return said{Text: id.String(), Code: true}
 	}
-	return said{Text: recordWords(r.q, e.Sequence) + " " + kindWords(r.q, e.Kind), Path: r.q.Link("/records/" + itoa(e.Sequence))}
+	return said{Text: recordWords(r.q, e.Sequence) + " " + kindWords(r.q, e.Kind), Path: r.q.Link("/records/" + itoa(e.Sequence)), sequence: e.Sequence}
 }
 
 func (r reading) party(id ledger.PartyID) said {

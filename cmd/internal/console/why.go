@@ -3,6 +3,7 @@ package console
 import (
 	"strings"
 
+	"ducha/cmd/internal/report"
 	"ducha/projections"
 )
 
@@ -10,10 +11,24 @@ import (
 // clause, and the figures with the records that each came from.
 type lightWhy struct {
 	projections.Explanation
-	Figures []figureRow // those that speak, and those that the expression names
+	Figures   []figureRow // those that speak, and those that the expression names
+	Hindsight bool        // by what is known now: its records need not have been there then
 }
 
-func whyOf(q *request, x projections.Explanation) lightWhy { return lightWhy{x, figureRows(q, x)} }
+func whyOf(q *request, x projections.Explanation) lightWhy {
+	return lightWhy{Explanation: x, Figures: figureRows(q, x)}
+}
+
+// Path leads to a record that speaks.
+func (w lightWhy) Path(v view, sequence uint64) string {
+	if path := "/records/" + itoa(sequence); w.Hindsight {
+		return path
+	}
+	return v.Link("/records/" + itoa(sequence))
+}
+
+// Gloss is a clause in words.
+func (v view) Gloss(expression string) string { return report.Gloss(expression, v.Lang) }
 
 // figureRow is a figure with the records that it came from.
 type figureRow struct {

@@ -91,3 +91,8 @@ func (p *paper) gloss(expression string) string {
 		return s
 	})
 }
+
+// Gloss is likewise a policy's expression read out in words, empty where there are none.
+func Gloss(expression string, l projections.Lang) string {
+	return (&paper{Input: Input{Lang: l}}).gloss(expression)
+}

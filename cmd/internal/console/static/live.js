@@ -9,17 +9,34 @@ const html = globalThis.trustedTypes
   : { createHTML: (s) => s };
 
 const main = document.getElementById("main");
-const past = new URLSearchParams(location.search).has("as_of");
+const past = () => new URLSearchParams(location.search).has("as_of"); // a page may lead to another day by itself
+
+/**
+ * Asks this server for a page and reads it; null where there is none. Watched says that
+ * nobody is at work: it keeps no session open.
+ */
+export async function page(url, watched, signal) {
+  const answer = await fetch(url, { headers: watched ? { "Ducha-Watched": "yes" } : {}, signal });
+  if (answer.redirected) location.reload(); // the session is over
+  if (answer.redirected || !answer.ok) return null;
+  return new DOMParser().parseFromString(html.createHTML(await answer.text()), "text/html");
+}
+
+/** Puts parts of a page that was read, named by their ids, in the place of the old ones. */
+export function put(fresh, ids) {
+  const focused = document.activeElement?.id;
+  const open = [...document.querySelectorAll("details[open][id]")].map((d) => d.id);
+  for (const id of ids) {
+    const part = fresh.getElementById(id);
+    if (part) document.getElementById(id)?.replaceWith(part);
+  }
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
 
 /** Asks for this page again and puts its main part in the place of the old one. */
 export async function renew() {
-  const answer = await fetch(location.href, { headers: { "Ducha-Watched": "yes" } });
-  if (answer.redirected || !answer.ok) {
-    if (answer.redirected) location.reload(); // the session is over
-    return;
-  }
-  const page = new DOMParser().parseFromString(html.createHTML(await answer.text()), "text/html");
-  const fresh = page.getElementById("main");
+  const fresh = (await page(location.href, true))?.getElementById("main");
   if (!fresh || busy()) return;
   const focused = document.activeElement?.id;
   const open = new Set([...main.querySelectorAll("details[open][id]")].map((d) => d.id));
@@ -42,7 +59,7 @@ function busy() {
 let due = 0;
 function moved(sequence) {
   document.getElementById("sequence").textContent = sequence;
-  if (past || main.hasAttribute("data-still") || main.querySelector("[data-still]") || Number(main.dataset.sequence) >= sequence || due) return;
+  if (past() || main.hasAttribute("data-still") || main.querySelector("[data-still]") || Number(main.dataset.sequence) >= sequence || due) return;
   due = setTimeout(() => { due = 0; renew().catch(() => {}); }, 100); // many at once are shown once
 }
 
