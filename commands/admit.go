@@ -216,7 +216,7 @@ func (a *admission) body() error {
 	case *ledger.MilestoneReached:
 		return a.milestoneReached(b)
 	case *ledger.BlockerRaised:
-		return a.known(b.Asks)
+		return a.blockerRaised(b)
 	case *ledger.BlockerDecided:
 		return a.blockerDecided(b)
 	case *ledger.BlockerCleared:
@@ -225,7 +225,7 @@ func (a *admission) body() error {
 		return a.completionClaimed()
 
 	case *ledger.DispatchLogged:
-		return a.notAhead(b.On)
+		return a.duringTerm(b.On)
 	case *ledger.MeetingPacked:
 		return a.meetingPacked(b)
 	case *ledger.MeetingHeld:
@@ -244,13 +244,13 @@ func (a *admission) body() error {
 	case *ledger.InspectionAuthorised:
 		return a.inspectionAuthorised(b)
 	case *ledger.FindingRecorded:
-		return a.within(b.Inspection)
+		return a.findingRecorded(b)
 	case *ledger.ProgressVerified:
 		return a.progressVerified(b)
 	case *ledger.ProgressDisputed:
 		return a.verified(b.Report, b.Inspection)
 	case *ledger.InspectionConcluded:
-		return a.inspecting(b.Inspection)
+		return a.inspectionConcluded(b)
 	case *ledger.FindingRechecked:
 		return a.findingRechecked(b)
 	case *ledger.ConclusionContested:
@@ -259,7 +259,7 @@ func (a *admission) body() error {
 		return a.conclusionReviewed(b)
 
 	case *ledger.TalkHeld:
-		return a.notAhead(b.On)
+		return a.duringTerm(b.On)
 	case *ledger.NoticeDrafted:
 		return a.noticeDrafted(b)
 	case *ledger.NoticeCommented:
@@ -350,6 +350,19 @@ func (a *admission) notAhead(d ledger.Date) error {
 		return ledger.Refuse("date.ahead", fmt.Sprintf("%s lies ahead", d), fmt.Sprintf("%s or earlier", a.today()))
 	}
 	return nil
+}
+
+// since refuses a day that has not come yet, and one before what it follows on.
+func (a *admission) since(d, from ledger.Date, what string) error {
+	if d < from {
+		return ledger.Refuse("date.early", fmt.Sprintf("%s, before %s on %s", d, what, from), fmt.Sprintf("a day from %s to %s", from, a.today()))
+	}
+	return a.notAhead(d)
+}
+
+// duringTerm refuses a day before the campaign began.
+func (a *admission) duringTerm(d ledger.Date) error {
+	return a.since(d, a.Charter.From, "the campaign began")
 }
 
 // notPast refuses a limit that is over already.

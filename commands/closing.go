@@ -30,6 +30,9 @@ func (a *admission) taskClosed(b *ledger.TaskClosed) error {
 	if verified.Sequence < claim.Sequence {
 		return ledger.Refuse("closing.verified", fmt.Sprintf("what was verified as record %d, before completion was claimed as record %d", verified.Sequence, claim.Sequence), "what was verified after the claim")
 	}
+	if found := a.task().Said(*b.Verification); found != nil && found.Percent < 100 && b.Unverified == "" {
+		return ledger.Refuse("closing.verified", fmt.Sprintf("record %d, which found %g%% done", verified.Sequence, found.Percent), "what was verified at 100%, or the field unverified with the reason why it is closed all the same")
+	}
 	return nil
 }
 
@@ -37,7 +40,13 @@ func (a *admission) taskRechecked(b *ledger.TaskRechecked) error {
 	if err := a.life(projections.Closed); err != nil {
 		return err
 	}
-	return a.notAhead(b.On)
+	closed := a.today()
+	for _, turn := range a.task().Life {
+		if turn.Life == projections.Closed {
+			closed = ledger.DateOf(turn.At)
+		}
+	}
+	return a.since(b.On, closed, "it was closed")
 }
 
 func (a *admission) taskSuspended(b *ledger.TaskSuspended) error {

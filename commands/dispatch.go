@@ -12,10 +12,13 @@ import (
 // meetingHeld: plan 四(二). The office calls the monthly meeting; the commander,
 // or the executive deputy when asked to, calls the others; a deputy calls none.
 func (a *admission) meetingHeld(b *ledger.MeetingHeld) error {
-	if err := a.notAhead(b.On); err != nil {
+	if err := a.duringTerm(b.On); err != nil {
 		return err
 	}
 	if err := a.convenes(b.Tier); err != nil {
+		return err
+	}
+	if err := a.delegatedOn(b.On); err != nil {
 		return err
 	}
 	for _, u := range slices.Concat(b.Attended, b.Absent) {
@@ -47,6 +50,14 @@ func (a *admission) convenes(tier ledger.MeetingTier) error {
 		return ledger.Forbid("meeting.as-needed", fmt.Sprintf("a dispatch meeting called by %s", a.Source), "one called by the commander, or by the executive deputy under a delegation (plan 四(二))")
 	}
 	return nil
+}
+
+// delegatedOn: who holds a meeting by a delegation had it on the day of the meeting.
+func (a *admission) delegatedOn(d ledger.Date) error {
+	if a.speaksAs(Office) || a.speaksAs(Commander) || a.Charter.DelegatedOn(a.Source, d) {
+		return nil
+	}
+	return ledger.Forbid("meeting.as-needed", fmt.Sprintf("a dispatch meeting of %s called by %s, to whom no delegation was given for that day", d, a.Source), "one on a day of the delegation, or called by the commander (plan 四(二))")
 }
 
 // meetingPacked: what a meeting has before it stands still at its cut-off.

@@ -22,8 +22,8 @@ func (a *admission) noticeDrafted(b *ledger.NoticeDrafted) error {
 	if err != nil {
 		return ledger.Refuse("policy.calendar", err.Error(), "a policy with that year's working-day calendar")
 	}
-	if b.Skipped == "" && !a.reminded() {
-		return ledger.Refuse("notice.step", "a notice drafted before anybody was reminded or talked to", "reminder.sent.v1 or talk.held.v1 on the task first, or the field skipped with the reason for skipping it")
+	if err := a.noticeStep(b); err != nil {
+		return err
 	}
 	if b.CommentBy < earliest {
 		return ledger.Refuse("notice.term", fmt.Sprintf("comments asked for by %s", b.CommentBy), fmt.Sprintf("%s or later: the unit has %d working days", earliest, policy.Clocks.Comment))
@@ -31,10 +31,40 @@ func (a *admission) noticeDrafted(b *ledger.NoticeDrafted) error {
 	return nil
 }
 
-// reminded says whether somebody was reminded of the task, or talked to about it.
-func (a *admission) reminded() bool {
-	return slices.ContainsFunc(a.Escalations.Reminders, func(r projections.Reminder) bool { return r.Task == a.Task }) ||
-		slices.ContainsFunc(a.Escalations.Talks, func(t projections.Talk) bool { return t.Task == a.Task })
+// noticeStep: plan 四(三), a notice names a task that is slow, after a reminder or a talk
+// since the last notice on it; what is skipped needs its reason on record.
+func (a *admission) noticeStep(b *ledger.NoticeDrafted) error {
+	if b.Skipped != "" {
+		return nil
+	}
+	last := a.lastNotice()
+	if !a.reminded(last) && !a.talked(last) {
+		return ledger.Refuse("notice.step", "a notice drafted before anybody was reminded or talked to", "reminder.sent.v1 or talk.held.v1 on the task first, or the field skipped with the reason for skipping it")
+	}
+	if s := a.Judge(a.task(), a.at); !s.Slow && !s.Severe {
+		return ledger.Refuse("notice.slow", fmt.Sprintf("task %s is %s and not slow by the policy in force", a.Task, s.Light), "a task that the policy finds slow, or the field skipped with the reason why it is named all the same")
+	}
+	return nil
+}
+
+// lastNotice is the record that drafted the last notice issued on the task, 0 without one.
+func (a *admission) lastNotice() (sequence uint64) {
+	for _, n := range a.Escalations.Notices {
+		if n.Task == a.Task && n.Issued != nil {
+			sequence = max(sequence, n.Sequence)
+		}
+	}
+	return sequence
+}
+
+// reminded says whether somebody was reminded of the task since a record.
+func (a *admission) reminded(since uint64) bool {
+	return slices.ContainsFunc(a.Escalations.Reminders, func(r projections.Reminder) bool { return r.Task == a.Task && r.Sequence > since })
+}
+
+// talked says whether somebody was talked to about the task since a record.
+func (a *admission) talked(since uint64) bool {
+	return slices.ContainsFunc(a.Escalations.Talks, func(t projections.Talk) bool { return t.Task == a.Task && t.Sequence > since })
 }
 
 // noticeAcknowledged: an issued notice is signed for once.
@@ -85,6 +115,12 @@ func (a *admission) noticeIssued(b *ledger.NoticeIssued) error {
 	if err != nil {
 		return err
 	}
+	if err := a.apart(n.Sequence, "drafted it", n.By); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(n.Comments, func(c projections.Comment) bool { return !c.Accepts }) && b.Answer == "" {
+		return ledger.Refuse("notice.answered", "a notice issued without a word on the comment of the unit, which does not accept the facts", "the field answer: what of the comment was followed, and why the rest was not")
+	}
 	if len(n.Comments) == 0 && !a.at.After(n.CommentBy.End()) {
 		return ledger.Refuse("notice.heard", "a notice issued before the unit commented", fmt.Sprintf("the unit's comment, or %s to pass", n.CommentBy))
 	}
@@ -119,8 +155,49 @@ func (a *admission) cardProposed(b *ledger.CardProposed) error {
 	if len(b.Notices) == 0 {
 		return ledger.Refuse("card.step", "a card proposed without a notice before it", "the notice that was issued, or the field skipped with the reason for skipping it")
 	}
+	if !a.talked(a.lastRemoved()) {
+		return ledger.Refuse("card.step", "a card proposed before anybody was talked to", "talk.held.v1 (约谈) on the task first, or the field skipped with the reason for skipping it")
+	}
+	if err := a.reasonsJudged(); err != nil {
+		return err
+	}
 	if s := a.Judge(a.task(), a.at); !s.Severe {
 		return ledger.Refuse("card.severe", fmt.Sprintf("task %s is %s and not severely behind by the policy in force", a.Task, s.Light), "a task that the policy finds severely behind, or the field skipped with its reason")
+	}
+	return nil
+}
+
+// lastRemoved is the record that ended the last card on the task, 0 without one: the
+// steps before a card are gone through anew for the next one.
+func (a *admission) lastRemoved() (sequence uint64) {
+	for _, c := range a.Escalations.Cards {
+		if c.Task == a.Task && c.Removed != nil {
+			sequence = max(sequence, c.Removed.Sequence)
+		}
+	}
+	return sequence
+}
+
+// reasonsJudged: severely behind without good reason (无正当理由). A reason that the unit
+// gave is judged before a card is proposed, not passed over.
+func (a *admission) reasonsJudged() error {
+	waits := func(what string, sequence uint64, want string) error {
+		return ledger.Refuse("card.reason", fmt.Sprintf("%s of record %d, which waits to be judged", what, sequence), want+" first, or the field skipped with the reason for skipping it")
+	}
+	for _, e := range a.task().Extensions {
+		if e.Decided == nil {
+			return waits("the reason for an extension", e.Sequence, "extension.decided.v1")
+		}
+	}
+	for _, b := range a.task().Blockers {
+		if b.Decided == nil && b.Cleared == nil {
+			return waits("the blocker", b.Sequence, "blocker.decided.v1")
+		}
+	}
+	for _, c := range a.Escalations.Claims {
+		if c.Task == a.Task && c.Judged == nil {
+			return waits("the claim of tolerance", c.Sequence, "tolerance.judged.v1")
+		}
 	}
 	return nil
 }
@@ -144,7 +221,7 @@ func (a *admission) proposedAgain(again *ledger.Ref) error {
 	return nil
 }
 
-// cardDecided: whoever proposes does not decide.
+// cardDecided: whoever proposes does not decide, by whatever key.
 func (a *admission) cardDecided(proposal ledger.Ref) error {
 	if err := a.refers(proposal, "card.proposed.v1"); err != nil {
 		return err
@@ -153,7 +230,7 @@ func (a *admission) cardDecided(proposal ledger.Ref) error {
 	if c.State != projections.CardProposed {
 		return ledger.Refuse("card.decided", fmt.Sprintf("a proposal that is %s", c.State), "a proposal that waits")
 	}
-	return nil
+	return a.apart(c.Sequence, "proposed it", c.By)
 }
 
 func (a *admission) cardGranted(b *ledger.CardGranted) error {
@@ -192,6 +269,14 @@ func (a *admission) served(id ledger.Ref) (at projections.Stamp, took []ledger.P
 		took = append(took, c.Grant.Accepts)
 	}
 	return *c.Decided, append(took, a.inspected(c.Task)...)
+}
+
+// began is the record with which a notice or a card began.
+func (a *admission) began(id ledger.Ref) uint64 {
+	if n := a.Escalations.Issued(id); n != nil {
+		return n.Sequence
+	}
+	return a.Escalations.Card(id).Sequence
 }
 
 // inspected are those who inspected a task: they took part in what came of it.
@@ -249,7 +334,7 @@ func (a *admission) reviewDecided(b *ledger.ReviewDecided) error {
 		return ledger.Refuse("review.decided", fmt.Sprintf("a review that was decided as record %d", r.Decided.Sequence), "a review that waits")
 	}
 	_, took := a.served(r.Of)
-	if err := a.recused(took...); err != nil {
+	if err := a.recused(a.began(r.Of), took...); err != nil {
 		return err
 	}
 	switch changes := b.Colour != "" || b.Until != ""; {
@@ -292,7 +377,7 @@ func (a *admission) rectificationDecided(id ledger.Ref) error {
 	if r.Accepted != nil || r.Returned != nil {
 		return ledger.Refuse("rectification.decided", "a rectification that was decided already", "a rectification that waits")
 	}
-	if c := a.Escalations.Card(r.Of); c != nil && c.Grant != nil && c.Grant.Accepts != a.Source {
+	if c := a.Escalations.Card(r.Of); c != nil && c.Grant != nil && !a.is(c.Grant.Accepts) {
 		return ledger.Forbid("rectification.accepts", fmt.Sprintf("%s on the rectification of a card", a.Source), fmt.Sprintf("%s, whom the grant names", c.Grant.Accepts))
 	}
 	return nil
@@ -349,12 +434,12 @@ func (a *admission) removalChecked(b *ledger.RemovalChecked) error {
 	if len(b.Met) != len(c.Grant.Criteria) {
 		return ledger.Refuse("removal.criteria", fmt.Sprintf("%d answers to %d criteria", len(b.Met), len(c.Grant.Criteria)), "one answer to each criterion of the grant, in their order")
 	}
-	return a.notAhead(b.On)
+	return a.since(b.On, ledger.DateOf(c.Application.At), "it was applied for")
 }
 
 // checks: whoever the grant names looks at a card, or an inspector.
 func (a *admission) checks(c *projections.Card) error {
-	if a.speaksAs(Inspector) || a.Source == c.Grant.Accepts {
+	if a.speaksAs(Inspector) || a.is(c.Grant.Accepts) {
 		return nil
 	}
 	return ledger.Forbid("card.checker", fmt.Sprintf("%s on a card that %s accepts", a.Source, c.Grant.Accepts), fmt.Sprintf("%s, whom the grant names, or an inspector", c.Grant.Accepts))
@@ -369,7 +454,7 @@ func (a *admission) cardRechecked(b *ledger.CardRechecked) error {
 	if err := a.checks(c); err != nil {
 		return err
 	}
-	return a.notAhead(b.On)
+	return a.since(b.On, ledger.DateOf(c.Decided.At), "the card was granted")
 }
 
 // consequenceRecorded: of something that was issued, granted or concluded.

@@ -60,7 +60,7 @@ func (a *admission) findingRechecked(b *ledger.FindingRechecked) error {
 	case x.Resolved:
 		return ledger.Refuse("finding.resolved", fmt.Sprintf("a finding that was put right by record %d", x.Rechecked.Sequence), "a finding that is open")
 	}
-	return a.notAhead(b.On)
+	return a.since(b.On, ledger.DateOf(x.At), "it was found")
 }
 
 // conclusionContested: decree 733 art. 17, the unit may ask for a review within 30 days.
@@ -126,7 +126,29 @@ func (a *admission) progressVerified(b *ledger.ProgressVerified) error {
 	if err := a.verified(b.Report, b.Inspection); err != nil {
 		return err
 	}
-	return a.notAhead(b.On)
+	return a.since(b.On, a.Inspections[b.Inspection].From, "the inspection began")
+}
+
+// findingRecorded: decree 733 art. 16, facts with their proof.
+func (a *admission) findingRecorded(b *ledger.FindingRecorded) error {
+	if err := a.within(b.Inspection); err != nil {
+		return err
+	}
+	if len(b.Evidence) == 0 {
+		return ledger.Refuse("finding.evidence", "a finding without evidence", "the field evidence: a photograph, a copy, the minutes of a talk, by name and digest")
+	}
+	return nil
+}
+
+// inspectionConcluded: not before its first day; after its last one it may still be.
+func (a *admission) inspectionConcluded(b *ledger.InspectionConcluded) error {
+	if err := a.inspecting(b.Inspection); err != nil {
+		return err
+	}
+	if i := a.Inspections[b.Inspection]; a.today() < i.From {
+		return ledger.Refuse("inspection.scope", fmt.Sprintf("inspection %s concluded on %s", i.InspectionAuthorised.Code, a.today()), fmt.Sprintf("%s, its first day, or later", i.From))
+	}
+	return nil
 }
 
 // conclusionReviewed: decree 733 art. 17, those who took part recuse themselves.
@@ -141,15 +163,5 @@ func (a *admission) conclusionReviewed(b *ledger.ConclusionReviewed) error {
 	case len(i.Contested) == 0:
 		return ledger.Refuse("review.asked", "a conclusion that no unit contests", "conclusion.contested.v1 by a unit in its scope first")
 	}
-	return a.recused(append([]ledger.PartyID{i.By}, i.Inspectors...)...)
-}
-
-// recused refuses a reviewer who is one of those who took part.
-func (a *admission) recused(took ...ledger.PartyID) error {
-	for _, p := range took {
-		if p == a.Source {
-			return ledger.Forbid("review.recusal", fmt.Sprintf("a review by %s, who took part", a.Source), "a review by one who took no part (decree 733 art. 17)")
-		}
-	}
-	return nil
+	return a.recused(i.Sequence, append([]ledger.PartyID{i.By}, i.Inspectors...)...)
 }

@@ -24,6 +24,9 @@ func (a *admission) taskAssigned(b *ledger.TaskAssigned) error {
 }
 
 func (a *admission) listFrozen(b *ledger.ListFrozen) error {
+	if from, to := a.Charter.From.Start().Year(), a.Charter.To.Start().Year(); b.Year < from || b.Year > to {
+		return ledger.Refuse("list.year", fmt.Sprintf("a list for %d", b.Year), fmt.Sprintf("a year of the campaign's term, %d to %d", from, to))
+	}
 	for n, id := range b.Tasks {
 		if t := a.Tasks[id]; t == nil || t.Assigned.Sequence == 0 {
 			return unknownTask(id)
@@ -64,7 +67,7 @@ func (a *admission) targetSet(b *ledger.TargetSet) error {
 			}
 		}
 	}
-	return nil
+	return shaped(*b)
 }
 
 // annualPlanFiled: plan 四(三), every responsible unit, every year.
@@ -75,7 +78,10 @@ func (a *admission) annualPlanFiled(b *ledger.AnnualPlanFiled) error {
 	if p, stands := a.Units.PlanFor(a.Unit, b.Year, a.latest()); stands {
 		return ledger.Refuse("annualplan.once", fmt.Sprintf("the plan for %d was filed as record %d", b.Year, p.Sequence), "another year, or its return by the office first")
 	}
-	for _, item := range b.KeyTasks {
+	for n, item := range b.KeyTasks {
+		if slices.ContainsFunc(b.KeyTasks[:n], func(x ledger.PlanItem) bool { return x.Task == item.Task && x.Milestone == item.Milestone }) {
+			return ledger.Refuse("milestone.once", fmt.Sprintf("milestone %s of task %s twice in one plan", item.Milestone, item.Task), "an id of its own for each milestone of a task")
+		}
 		t := a.Tasks[item.Task]
 		if t == nil || t.Lead != a.Unit && !slices.Contains(t.ResponsibleAt(a.latest()), a.Unit) {
 			return ledger.Refuse("annualplan.task", fmt.Sprintf("milestone %s of task %s", item.Milestone, item.Task), fmt.Sprintf("tasks that %s leads or takes part in", a.Unit))
@@ -113,10 +119,10 @@ func (a *admission) milestoneSet(b *ledger.MilestoneSet) error {
 	if b.Plan == nil {
 		return nil
 	}
-	if err := a.refers(*b.Plan, "annualplan.filed.v1"); err != nil {
+	p, err := a.planFor(*b.Plan)
+	if err != nil {
 		return err
 	}
-	p, _ := a.Units.Filed(*b.Plan)
 	if p.Approved == nil {
 		return ledger.Refuse("milestone.plan", fmt.Sprintf("milestone %s of a plan that was not approved", b.Milestone), "annualplan.approved.v1 first, or no plan named")
 	}
@@ -126,6 +132,19 @@ func (a *admission) milestoneSet(b *ledger.MilestoneSet) error {
 		}
 	}
 	return ledger.Refuse("milestone.plan", fmt.Sprintf("milestone %s of task %s, %g%% by %s, which the plan does not hold", b.Milestone, a.Task, b.Percent, b.Due), "a key task of the plan as it was approved")
+}
+
+// planFor is the plan that a milestone rests on: of the unit that leads the task, or
+// of one that takes part in it (plan 四(三): every responsible unit files one).
+func (a *admission) planFor(id ledger.Ref) (projections.Plan, error) {
+	e, filed := a.Index.Statements[id]
+	if !filed || e.Kind != "annualplan.filed.v1" || !slices.Contains(a.task().ResponsibleAt(a.latest()), e.Unit) {
+		if err := a.refers(id, "annualplan.filed.v1"); err != nil {
+			return projections.Plan{}, err
+		}
+	}
+	p, _ := a.Units.Filed(id)
+	return p, nil
 }
 
 func (a *admission) milestone(id ledger.LocalID) (*projections.Milestone, error) {
@@ -147,9 +166,16 @@ func (a *admission) extensionRequested(b *ledger.ExtensionRequested) error {
 	if m.Reached != nil {
 		return ledger.Refuse("extension.reached", fmt.Sprintf("milestone %s was reached as record %d", b.Milestone, m.Reached.Sequence), "a milestone that is still open")
 	}
+	for _, e := range a.task().Extensions {
+		if e.Milestone == b.Milestone && e.Decided == nil {
+			return ledger.Refuse("extension.waiting", fmt.Sprintf("an extension of %s was asked for as record %d and waits", b.Milestone, e.Sequence), "that one to be decided: nothing is asked twice")
+		}
+	}
 	return nil
 }
 
+// extensionDecided: a date moves for a good reason only, and whether the reason is
+// good (无正当理由) is judged: by granting, or in so many words when it is refused.
 func (a *admission) extensionDecided(b *ledger.ExtensionDecided) error {
 	if err := a.refers(b.Request, "extension.requested.v1"); err != nil {
 		return err
@@ -161,6 +187,12 @@ func (a *admission) extensionDecided(b *ledger.ExtensionDecided) error {
 		if e.Decided != nil {
 			return ledger.Refuse("extension.decided", fmt.Sprintf("a request that was decided as record %d", e.Decided.Sequence), "a request that waits")
 		}
+		switch {
+		case b.Granted && b.Justified != nil && !*b.Justified:
+			return ledger.Refuse("extension.judged", "an extension granted for a reason that is found not good", "granted false, or justified true")
+		case !b.Granted && b.Justified == nil:
+			return ledger.Refuse("extension.judged", "an extension refused without a word on its reason", "the field justified: whether the reason is a good one (正当理由)")
+		}
 		if m := a.task().Milestone(e.Milestone); b.Granted && m != nil {
 			return a.later(m, b.To)
 		}
@@ -168,10 +200,13 @@ func (a *admission) extensionDecided(b *ledger.ExtensionDecided) error {
 	return nil
 }
 
-// later: an extension never brings a date forward.
+// later: an extension never brings a date forward, nor beyond the campaign's term.
 func (a *admission) later(m *projections.Milestone, to ledger.Date) error {
 	if due := m.DueAt(a.at).Date; to <= due {
 		return ledger.Refuse("extension.later", fmt.Sprintf("an extension of %s from %s to %s", m.ID, due, to), "a later date")
+	}
+	if to > a.Charter.To {
+		return ledger.Refuse("milestone.term", fmt.Sprintf("an extension of %s to %s", m.ID, to), fmt.Sprintf("a day of the campaign's term, %s to %s", a.Charter.From, a.Charter.To))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (a *admission) indicatorJudged(b *ledger.IndicatorJudged) error {
 	switch {
 	case r == nil:
 		return ledger.Refuse("target.known", fmt.Sprintf("%s is a reading of no target of task %s", b.Reading, a.Task), "a reading of a target of the task")
-	case r.By == a.Source:
+	case a.is(r.By):
 		return ledger.Forbid("indicator.judge", fmt.Sprintf("%s on its own reading", a.Source), "somebody other than who reported it")
 	case b.Holds && (b.Value != nil || b.Met != nil):
 		return ledger.Refuse("indicator.judgement", "a reading that holds and another value for it", "holds false with what it is, or holds true alone")
@@ -88,7 +88,21 @@ func (a *admission) milestoneReached(b *ledger.MilestoneReached) error {
 	if m.Reached != nil {
 		return ledger.Refuse("milestone.reached", fmt.Sprintf("milestone %s was reached as record %d", b.Milestone, m.Reached.Sequence), "a milestone that is still open")
 	}
-	return a.notAhead(b.On)
+	return a.duringTerm(b.On)
+}
+
+// blockerRaised: somebody else is asked, and for a day that can still come.
+func (a *admission) blockerRaised(b *ledger.BlockerRaised) error {
+	if err := a.known(b.Asks); err != nil {
+		return err
+	}
+	if a.is(b.Asks) {
+		return ledger.Refuse("blocker.asks", fmt.Sprintf("%s asks itself", a.Source), "the party that could help: another unit, an officer, an authority")
+	}
+	if b.WantedBy == "" {
+		return nil
+	}
+	return a.notPast(b.WantedBy)
 }
 
 func (a *admission) blocker(id ledger.Ref) (*projections.Blocker, error) {

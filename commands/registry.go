@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ducha/ledger"
@@ -169,7 +170,7 @@ func (a *admission) delegationRecorded(b *ledger.DelegationRecorded) error {
 	if !a.Keyring.Has(b.To, ledger.RoleExecutive) {
 		return ledger.Refuse("delegation.to", fmt.Sprintf("a delegation to %s", b.To), "the executive deputy commander (常务副指挥长)")
 	}
-	return nil
+	return a.notPast(b.Until)
 }
 
 func (a *admission) policyAdopted(b *ledger.PolicyAdopted) error {
@@ -182,10 +183,37 @@ func (a *admission) policyAdopted(b *ledger.PolicyAdopted) error {
 			return err
 		}
 	}
+	if err := calendar(b.Calendar); err != nil {
+		return err
+	}
 	// A policy rules from its day on: what was judged stays judged. The first one of a
 	// campaign may name a day before it, for there was none to judge by.
 	if _, judged := a.Charter.PolicyAt(a.latest()); judged && b.InForce < a.today() {
 		return ledger.Refuse("policy.retroactive", fmt.Sprintf("a policy in force from %s, adopted on %s", b.InForce, a.today()), fmt.Sprintf("%s or later", a.today()))
+	}
+	return nil
+}
+
+// calendar refuses one that says two things of a day, or speaks of another year's
+// days; a notice may move days at the turn of the year before it.
+func calendar(years []ledger.WorkYear) error {
+	seen := map[int]bool{}
+	for _, y := range years {
+		if seen[y.Year] {
+			return ledger.Refuse("calendar.year", fmt.Sprintf("the year %d twice", y.Year), "each year once")
+		}
+		seen[y.Year] = true
+		for _, d := range slices.Concat(y.Off, y.Worked) {
+			turn := d.Start().Year() == y.Year-1 && d.Month() == ledger.Date(fmt.Sprintf("%d-12-01", y.Year-1)).Month()
+			if d.Start().Year() != y.Year && !turn {
+				return ledger.Refuse("calendar.year", fmt.Sprintf("%s in the calendar of %d", d, y.Year), fmt.Sprintf("days of %d, and of the December before it", y.Year))
+			}
+		}
+		for _, d := range y.Off {
+			if slices.Contains(y.Worked, d) {
+				return ledger.Refuse("calendar.year", fmt.Sprintf("%s both off and worked", d), "each day once")
+			}
+		}
 	}
 	return nil
 }

@@ -140,7 +140,7 @@ func (w *world) party(f []string) string {
 	at := w.clock.In(ledger.Shanghai).Format("2006-01-02T15:04:05")
 	steps := []string{
 		fmt.Sprintf(`%s root unit.registered.v1 %s {"party":%q,"name":%q,"member":true}`, at, about, f[0], f[1]),
-		fmt.Sprintf(`%s root key.enrolled.v1 %s {"party":%q,"public_key":"$key:%s","holder":"经办人"}`, at, about, f[0], f[0]),
+		fmt.Sprintf(`%s root key.enrolled.v1 %s {"party":%q,"public_key":"$key:%s","holder":%q}`, at, about, f[0], f[0], f[1]+"经办人"),
 	}
 	for _, role := range f[2:] {
 		steps = append(steps, fmt.Sprintf(`%s root role.granted.v1 %s {"party":%q,"role":%q}`, at, about, f[0], role))

@@ -34,11 +34,12 @@ type NoticeCommented struct {
 }
 
 // NoticeIssued (通报) is approved by the headquarters; the facts of the draft are
-// frozen with it.
+// frozen with it. Answer says what became of a comment that does not accept the facts.
 type NoticeIssued struct {
 	Notice Ref  `json:"notice" jsonschema:"title=所涉通报稿"`
 	Number Line `json:"number" jsonschema:"title=通报编号"`
 	Text   Text `json:"text" jsonschema:"title=通报正文"`
+	Answer Text `json:"answer,omitempty" jsonschema:"title=对陈述意见的采纳情况"`
 }
 
 // NoticeAcknowledged (通报签收) is the unit's receipt for a notice that was issued.

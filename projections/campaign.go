@@ -61,7 +61,7 @@ func (s Stamp) by(t time.Time) bool { return !s.At.After(t) }
 // CampaignProjection folds a whole campaign.
 func CampaignProjection() Projection[Campaign] {
 	return Projection[Campaign]{
-		Name: "campaign", Version: 64,
+		Name: "campaign", Version: 65,
 		Init: func() *Campaign {
 			return &Campaign{
 				Keyring: newKeyring(), Units: newUnits(), Questions: Questions{}, Tasks: newTasks(),

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -87,6 +88,11 @@ func (c *Charter) Delegated(to ledger.PartyID, t time.Time) bool {
 		}
 	}
 	return false
+}
+
+// DelegatedOn says whether a delegation on record covers a day.
+func (c *Charter) DelegatedOn(to ledger.PartyID, day ledger.Date) bool {
+	return slices.ContainsFunc(c.Delegations, func(d Delegation) bool { return d.To == to && d.From <= day && day <= d.Until })
 }
 
 // Frozen is the year's list of tasks as it was last frozen by an instant.

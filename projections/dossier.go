@@ -178,6 +178,9 @@ func (c *Campaign) dossierSteps(d *Dossier, t *Task, at time.Time) {
 	}
 	for _, x := range t.Extensions {
 		step(&d.Answers, x.Stamp, "extension.requested.v1", string(x.Reason))
+		if x.Decided != nil {
+			step(&d.Answers, *x.Decided, "extension.decided.v1", x.Why)
+		}
 	}
 	for _, i := range c.Inspections {
 		for _, f := range i.Findings {

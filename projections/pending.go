@@ -252,12 +252,26 @@ func (p *pending) slow(t *Task) {
 		x.Kind = "reminder.sent.v1"
 	case named == nil:
 		x.Kind = "notice.drafted.v1"
+	case s.Severe && named.Issued.was(p.at) && !p.talked(t.ID):
+		x.Kind, x.Whom, x.Since = "talk.held.v1", ForCommander, *named.Issued
 	case s.Severe && named.Issued.was(p.at):
 		x.Kind, x.Whom, x.Since, x.Field, x.Value = "card.proposed.v1", ForCommander, *named.Issued, "notices", named.Issued.ID.String()
 	default:
 		return
 	}
 	p.add(x)
+}
+
+// talked says whether somebody was talked to about a task since its last card was
+// removed: no card is proposed before.
+func (p *pending) talked(t ledger.TaskID) bool {
+	var removed uint64
+	for _, card := range p.Escalations.Cards {
+		if card.Task == t && card.Removed.was(p.at) {
+			removed = max(removed, card.Removed.Sequence)
+		}
+	}
+	return slices.ContainsFunc(p.Escalations.Talks, func(x Talk) bool { return x.Task == t && x.by(p.at) && x.Sequence > removed })
 }
 
 // carded says whether a card is in force on a task, or was proposed within a span.

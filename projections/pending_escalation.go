@@ -35,11 +35,7 @@ func (p *pending) plans() {
 				p.add(Pending{Kind: "annualplan.approved.v1", Whom: ForOffice, Unit: id, Field: "plan", Value: plan.ID.String(), Since: plan.Stamp})
 			}
 		}
-		leads := false
-		for _, t := range p.TasksOf(id) {
-			leads = leads || t.Assigned.by(p.at) && t.runsAt(p.at)
-		}
-		if _, filed := p.Units.PlanFor(id, year, p.at); leads && !filed && p.Charter.From != "" && p.today >= p.Charter.From && p.today <= p.Charter.To {
+		if _, filed := p.Units.PlanFor(id, year, p.at); p.OwesPlan(id, p.at) && !filed && p.Charter.From != "" && p.today >= p.Charter.From && p.today <= p.Charter.To {
 			from := max(p.Charter.From, ledger.DateOf(p.today.Start().AddDate(0, 0, 1-p.today.Start().YearDay())))
 			p.add(Pending{Kind: "annualplan.filed.v1", Whom: ForUnit, Unit: id, Field: "year", Value: string(p.today[:4]), Since: Stamp{At: from.Start()}, Text: string(p.today[:4])})
 		}

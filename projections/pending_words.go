@@ -33,6 +33,7 @@ var pendingWords = map[string][2]string{
 	"notice.acknowledged.v1":    {"签收通报", "sign for a notice"},
 	"rectification.filed.v1":    {"报送整改", "file the rectification"},
 	"rectification.accepted.v1": {"审核整改", "decide on a rectification"},
+	"talk.held.v1":              {"严重滞后,可约谈", "severely behind: talk"},
 	"card.proposed.v1":          {"严重滞后,可提请赋牌", "severely behind: propose a card"},
 	"card.granted.v1":           {"审议赋牌提请", "decide on a proposed card"},
 	"card.rechecked.v1":         {"赋牌复查", "look at a card again"},

@@ -104,6 +104,10 @@ type Extension struct {
 	ledger.ExtensionRequested
 	Decided *Stamp `json:"decided,omitempty"`
 	Granted bool   `json:"granted,omitempty"`
+	Why     string `json:"why,omitempty" said:"Decided"` // of the decision
+
+	// Justified is what was found of the reason (正当理由): a grant finds it good.
+	Justified *bool `json:"justified,omitempty"`
 }
 
 // Report (月报) is a monthly report with everything that was said of it since.
@@ -269,7 +273,10 @@ func (t *Task) extend(stamp Stamp, b *ledger.ExtensionDecided) {
 		if e.ID != b.Request || e.Decided != nil {
 			continue
 		}
-		e.Decided, e.Granted = &stamp, b.Granted
+		e.Decided, e.Granted, e.Why, e.Justified = &stamp, b.Granted, string(b.Reason), b.Justified
+		if b.Granted && e.Justified == nil {
+			e.Justified = &b.Granted
+		}
 		if m := t.milestone(e.Milestone); b.Granted && m != nil {
 			m.Dues = append(m.Dues, Due{stamp, b.To})
 		}
@@ -292,6 +299,16 @@ func (t *Task) Milestone(id ledger.LocalID) *Milestone { return t.milestone(id) 
 // Report is a report by its statement's id, nil when there is none.
 func (t *Task) Report(id ledger.Ref) *Report {
 	return find(t.Reports, func(r *Report) bool { return r.ID == id })
+}
+
+// Said is what a statement said for one of the task's reports, nil when it said nothing.
+func (t *Task) Said(id ledger.Ref) *Say {
+	for i := range t.Reports {
+		if s := find(t.Reports[i].Says, func(s *Say) bool { return s.ID == id }); s != nil {
+			return s
+		}
+	}
+	return nil
 }
 
 // Blocker is a blocker by its statement's id, nil when there is none.

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -142,6 +143,14 @@ func (u *Units) PlanFor(id ledger.UnitID, year int, t time.Time) (Plan, bool) {
 		}
 	}
 	return Plan{}, false
+}
+
+// OwesPlan says whether a unit owes annual plans at an instant: plan 四(三), each
+// responsible unit of a task that runs, whether it leads it or takes part in it.
+func (c *Campaign) OwesPlan(id ledger.UnitID, at time.Time) bool {
+	return slices.ContainsFunc(c.TaskList(), func(t *Task) bool {
+		return t.Assigned.Sequence > 0 && t.Assigned.by(at) && t.runsAt(at) && (t.Lead == id || slices.Contains(t.ResponsibleAt(at), id))
+	})
 }
 
 // Filed is an annual plan by its statement's id, and false where there is none.

@@ -77,7 +77,7 @@ func (w *world) extend(e extension) {
 	to := m.DueAt(w.now).Date.Add(e.days)
 	ref := say(w, party, unit, e.task, ledger.ExtensionRequested{Milestone: m.ID, To: to, Reason: e.reason}, "an extension asked for")
 	w.in(3, func() {
-		body, note := ledger.ExtensionDecided{Request: ref, Granted: e.granted, Reason: e.decision}, "an extension refused"
+		body, note := ledger.ExtensionDecided{Request: ref, Granted: e.granted, Reason: e.decision, Justified: &e.granted}, "an extension refused, its reason found not good"
 		if e.granted {
 			body.To, note = to, "an extension granted; the old date stays visible"
 		}

@@ -2,6 +2,7 @@ package seeds
 
 import (
 	"fmt"
+	"slices"
 
 	"ducha/ledger"
 	"ducha/projections"
@@ -120,8 +121,14 @@ func (p *player) reaches() {
 }
 
 func (p *player) asksMore() {
-	if t, m := p.unreached(); m != nil {
-		say(p.world, ledger.PartyID("units/"+t.Lead), t.Lead, t.ID, ledger.ExtensionRequested{Milestone: m.ID, To: m.DueAt(p.now).Date.Add(1 + p.rng.IntN(60)), Reason: "前置手续未完。"}, "")
+	t, m := p.unreached()
+	if m == nil {
+		return
+	}
+	waits := slices.ContainsFunc(t.Extensions, func(e projections.Extension) bool { return e.Milestone == m.ID && e.Decided == nil })
+	due := m.DueAt(p.now).Date
+	if to := min(due.Add(1+p.rng.IntN(60)), p.campaign().Charter.To); to > due && !waits {
+		say(p.world, ledger.PartyID("units/"+t.Lead), t.Lead, t.ID, ledger.ExtensionRequested{Milestone: m.ID, To: to, Reason: "前置手续未完。"}, "")
 	}
 }
 
@@ -132,8 +139,9 @@ func (p *player) grantsMore() {
 	}
 	for _, e := range t.Extensions {
 		if e.Decided == nil {
-			later := e.To > t.Milestone(e.Milestone).DueAt(p.now).Date
-			say(p.world, commander, t.Lead, t.ID, ledger.ExtensionDecided{Request: e.ID, Granted: later && p.rng.IntN(2) == 0, To: e.To, Reason: "研究决定。"}, "")
+			later := e.To > t.Milestone(e.Milestone).DueAt(p.now).Date && e.To <= p.campaign().Charter.To
+			granted := later && p.rng.IntN(2) == 0
+			say(p.world, commander, t.Lead, t.ID, ledger.ExtensionDecided{Request: e.ID, Granted: granted, To: e.To, Reason: "研究决定。", Justified: &granted}, "")
 			return
 		}
 	}

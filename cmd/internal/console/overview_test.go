@@ -56,8 +56,8 @@ func TestTheOverviewIsEachRolesOwn(t *testing.T) {
 		{"units/ggb", []string{"投融资平台优化升级改革", "无牵头任务", "市文广新旅局", "谁在等谁"}, nil,
 			[]string{"notice.drafted.v1", "talk.held.v1"}, []string{"milestone.reached.v1", "card.granted.v1"}},
 		{"officers/zhihuizhang", []string{"投融资平台优化升级改革", "协调难点"}, nil, []string{"blocker.cleared.v1"}, []string{"notice.drafted.v1", "milestone.reached.v1"}},
-		{"units/wglj", []string{"无牵头任务", "没有待您办理的事项", "国家跨境电商综合实验区建设"}, []string{"开发区管理改革", `href="/units/swj"`}, nil, []string{"progress.reported.v1"}},
-		{"units/gxq", []string{"开发区管理改革"}, []string{"交办超期", `href="/units/fgw"`}, nil, []string{"directive.answered.v1"}}, // it takes part in T06, and fgw has a directive overdue
+		{"units/wglj", []string{"无牵头任务", "国家跨境电商综合实验区建设"}, []string{"开发区管理改革", `href="/units/swj"`}, []string{"annualplan.filed.v1"}, []string{"progress.reported.v1"}}, // it takes part in two tasks, and owes a plan
+		{"units/gxq", []string{"开发区管理改革"}, []string{"交办超期", `href="/units/fgw"`}, nil, []string{"directive.answered.v1"}},                                               // it takes part in T06, and fgw has a directive overdue
 		{"authorities/zuzhibu", []string{"挂图作战", "投融资平台优化升级改革"}, []string{"基层社会治理改革"}, nil, []string{"notice.drafted.v1"}},
 		{"auditors/shenji", []string{"投融资平台优化升级改革", "没有待您办理的事项"}, nil, nil, nil},
 		{"inspectors/ducha-1", []string{"投融资平台优化升级改革"}, nil, nil, []string{"notice.drafted.v1"}},
