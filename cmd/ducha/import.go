@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/client"
 	"ducha/cmd/internal/imports"
 	"ducha/cmd/internal/node"
+	"ducha/commands"
 	"ducha/ledger"
 	"ducha/ledger/seal"
 
@@ -27,13 +30,17 @@ import (
 func (a *app) templateCommand() *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use: "template tasks|history", Short: "写出填报表(XLSX):任务清单、补录 write a form to fill in", Args: exactly(1),
-		Example: "  ducha template tasks -o 任务清单.xlsx\n  ducha template history -o 补录.xlsx",
+		Use: "template tasks|history", Short: "写出填报表(XLSX 或 CSV):任务清单、补录 write a form to fill in", Args: exactly(1),
+		Example: "  ducha template tasks -o 任务清单.xlsx\n  ducha template history -o 补录.csv",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := required("out", out); err != nil {
 				return err
 			}
-			data, err := imports.Template(imports.Form(args[0]))
+			write := imports.Template
+			if strings.EqualFold(filepath.Ext(out), ".csv") {
+				write = imports.TemplateCSV
+			}
+			data, err := write(imports.Form(args[0]))
 			if err != nil {
 				return err
 			}
@@ -52,12 +59,12 @@ func (a *app) importCommand() *cobra.Command {
 	var key, as string
 	var dry, accept bool
 	c := &cobra.Command{
-		Use: "import FILE.xlsx", Short: "导入填报表:先查每一格,再整批记录 import a filled form: every cell checked, all or nothing", Args: exactly(1),
-		Long: `读入填好的表(任务清单或补录)。每一个错格、每一处存疑都列出;有错不导入,存疑须修正或以
+		Use: "import FILE", Short: "导入填报表:先查每一格,再整批记录 import a filled form: every cell checked, all or nothing", Args: exactly(1),
+		Long: `读入填好的表(任务清单或补录;XLSX 或 CSV,CSV 可为 UTF-8、UTF-16、GB18030)。每一个错格、每一处存疑都列出;有错不导入,存疑须修正或以
 --accept-doubts 认可。签名后作为一个整体写入:要么全部,要么全无。补录一律标明为补录,由导入者签名,
 写明原件与发生日期,不计入任何数据。签好的记录存于 FILE.signed,中断后重做不会重复。
 
-Reads a filled form. Every bad cell and every doubt is named; what is wrong must be mended,
+Reads a filled form, a workbook or CSV. Every bad cell and every doubt is named; what is wrong must be mended,
 doubts mended or accepted. What it makes is signed by whoever imports it, and recorded whole
 or not at all. The signed statements are kept in FILE.signed: run again, nothing is doubled.`,
 		Example: "  ducha import 补录.xlsx --dry-run\n  ducha import 补录.xlsx --key ledger/keys/units-ggb.pem --as units/ggb",
@@ -142,7 +149,7 @@ func (a *app) record(ctx context.Context, l *client.Client, path string, data []
 	bar.at(1, 1)
 	bar.done()
 	if err != nil {
-		return err
+		return atCell(err, read)
 	}
 	switch {
 	case a.json:
@@ -155,6 +162,18 @@ func (a *app) record(ctx context.Context, l *client.Client, path string, data []
 		a.printf("已记录 %d 条:第 %d 至 %d 条;签名存于 %s.signed", "recorded %d statements: %d to %d; what was signed is in %s.signed", len(batch.Receipts), batch.Receipts[0].Sequence, batch.Receipts[len(batch.Receipts)-1].Sequence, path)
 	}
 	return nil
+}
+
+// atCell says of a refusal which cell of the form it is about.
+func atCell(err error, read api.Import) error {
+	one, ok := errors.AsType[*commands.BatchError](err)
+	e, named := errors.AsType[*ledger.Error](err)
+	if !ok || !named || one.Index >= len(read.Statements) {
+		return err
+	}
+	at := *e
+	at.Found = read.Statements[one.Index].Cell + ": " + e.Found
+	return &at
 }
 
 // signAll gives the signed statements, a line each: those of an earlier run with the

@@ -145,7 +145,7 @@ func TestEveryBadCellIsNamed(t *testing.T) {
 	require.NoError(t, os.WriteFile(form+"3.xlsx", []byte("no workbook"), 0o600))
 	text, code = y.importing(form+"3.xlsx", "--dry-run")
 	assert.NotZero(t, code)
-	assert.Contains(t, text, "import.file")
+	assert.Contains(t, text, "import.form")
 	data, err := excelize.NewFile().WriteToBuffer()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(form+"4.xlsx", data.Bytes(), 0o600))
@@ -168,7 +168,7 @@ func TestAnImportIsAllOrNothing(t *testing.T) {
 	out, code := y.importing(append([]string{form}, signer...)...)
 	assert.NotZero(t, code)
 	assert.Contains(t, out, "milestone.term")
-	assert.Contains(t, out, "statement 16", "which one it is")
+	assert.Contains(t, out, "E10: statement 16", "which one it is, and where it stands")
 	assert.Equal(t, before, y.node.View.Sequence())
 	require.NoError(t, os.Remove(form+".signed"))
 	rows[7][6] = "2024-06-28"

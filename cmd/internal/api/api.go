@@ -17,6 +17,7 @@ import (
 	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/node"
 	"ducha/cmd/internal/tokens"
+	"ducha/commands"
 	"ducha/ledger"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -163,6 +164,7 @@ type Problem struct {
 	Found  string       `json:"found,omitempty" doc:"what was met"`
 	Want   string       `json:"want,omitempty" doc:"what would be accepted"`
 	Detail string       `json:"detail" doc:"all of it in one line, English"`
+	Of     int          `json:"of,omitempty" doc:"which one of many statements it is about, counted from 1"`
 }
 
 func (p *Problem) Error() string  { return p.Detail }
@@ -181,6 +183,9 @@ func problem(err error) error {
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		rule, _ := doors.RuleOf(e.Rule)
 		p.Rule, p.Says, p.Cite, p.Found, p.Want = e.Rule, rule.ZH, rule.Cite, e.Found, e.Want
+	}
+	if one, ok := errors.AsType[*commands.BatchError](err); ok {
+		p.Of, p.Detail = one.Index+1, one.Err.Error()
 	}
 	return p
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // MaxBatch is how many statements may come as one.
-const MaxBatch = 500
+const MaxBatch = imports.MaxStatements
 
 // Import is what was read from a form: what is wrong or doubtful, and the statements
 // that it would make.
@@ -47,23 +47,25 @@ type Batch struct {
 }
 
 func (h *handlers) imports(a huma.API) {
-	xlsx := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mediaXLSX: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	xlsx := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mediaXLSX: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}
 	huma.Register(a, huma.Operation{
 		OperationID: "read-form", Method: http.MethodPost, Path: "/api/v1/imports", Summary: "导入预检 Read a filled form",
-		Description:  "A dry run: every bad cell and every doubt is named. Nothing is recorded; the statements come back to be signed by whoever imports them, and go to /api/v1/batches.",
+		Description:  "A workbook or a table in text (CSV; UTF-8, UTF-16 or GB18030), as ducha template writes it. A dry run: every bad cell and every doubt is named. Nothing is recorded; the statements come back to be signed by whoever imports them, and go to /api/v1/batches.",
 		MaxBodyBytes: 16 << 20, SkipValidateBody: true, RequestBody: xlsx, Errors: []int{400, 413, 503},
 	}, func(ctx context.Context, in *struct{ RawBody []byte }) (*struct{ Body Import }, error) {
-		var known imports.Known
 		out := &struct{ Body Import }{}
+		file, err := imports.Open(in.RawBody) // before the ledger waits for it
+		if err != nil {
+			return nil, problem(err)
+		}
 		var sheet imports.Sheet
-		err := h.look(ctx, AsOf{}, func(c *projections.Campaign, s Standing) (err error) {
-			known = imports.KnownOf(c, s.AsOf)
+		err = h.look(ctx, AsOf{}, func(c *projections.Campaign, s Standing) error {
+			known := imports.KnownOf(c, s.AsOf)
 			if c.Charter.Clock == ledger.ClockRecorded {
 				known.Today = ledger.DateOf(h.node.Clock())
 			}
-			out.Body.Campaign = s.Campaign
-			sheet, err = imports.Read(in.RawBody, known)
-			return err
+			out.Body.Campaign, sheet = s.Campaign, file.Read(known)
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -105,7 +107,7 @@ func (h *handlers) imports(a huma.API) {
 			if e, ok := errors.AsType[*ledger.Error](one.Err); ok {
 				named := *e
 				named.Found = fmt.Sprintf("statement %d: %s", one.Index+1, e.Found)
-				err = &named
+				err = &commands.BatchError{Index: one.Index, Err: &named}
 			}
 		}
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/tlog"
+	"ducha/commands"
 	"ducha/ledger"
 	"ducha/ledger/archive"
 )
@@ -84,5 +85,9 @@ func refusal(status string, data []byte) error {
 	if json.Unmarshal(data, &p) != nil || p.Class == "" {
 		return &ledger.Error{Class: ledger.Internal, Rule: "server.answer", Found: fmt.Sprintf("%s: %.300s", status, data), Want: "an answer of a ducha server"}
 	}
-	return &ledger.Error{Class: p.Class, Rule: p.Rule, Found: p.Found, Want: p.Want}
+	err := &ledger.Error{Class: p.Class, Rule: p.Rule, Found: p.Found, Want: p.Want}
+	if p.Of > 0 {
+		return &commands.BatchError{Index: p.Of - 1, Err: err}
+	}
+	return err
 }

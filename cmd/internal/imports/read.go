@@ -1,17 +1,19 @@
 package imports
 
 import (
-	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ducha/ledger"
 	"ducha/projections"
 
-	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/width"
 )
 
@@ -61,6 +63,8 @@ type Known struct {
 	Today ledger.Date
 	Units func(words string) (id ledger.UnitID, exact, ok bool) // by id or name; not exact: by an alias or a former name
 	Task  func(words ledger.TaskID) (id ledger.TaskID, lead ledger.UnitID, ok bool)
+
+	NearUnits, NearTasks func(words string) []string // those that may have been meant
 }
 
 // KnownOf is what a campaign knows.
@@ -81,15 +85,16 @@ func KnownOf(c *projections.Campaign, at time.Time) Known {
 				return "", "", false
 			}
 			return t.ID, t.Lead, true
-		}}
+		},
+		NearUnits: c.NearUnits, NearTasks: c.NearTasks}
 }
 
 // reader reads a form's rows.
 type reader struct {
-	file  *excelize.File
+	grid  *File
 	known Known
 	out   Sheet
-	row   int
+	line  line
 	cells map[string]string
 	at    map[string]string // key: cell
 	seen  map[string]string // a row's words: where it was
@@ -98,104 +103,104 @@ type reader struct {
 	steps map[string]string // task/milestone: where
 }
 
-// Read reads a form. The error is for a file that is none; everything else is a
-// Doubtful, and all of them are named.
-func Read(data []byte, known Known) (Sheet, error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data))
-	if err != nil {
-		return Sheet{}, ledger.Malform("import.file", err.Error(), "an XLSX workbook: ducha template tasks|history")
-	}
-	defer f.Close()
-	mark, err := f.GetCellValue(helpSheet, "B1")
-	form, ok := strings.CutPrefix(mark, version+" ")
-	if err != nil || !ok || forms[Form(form)] == nil {
-		return Sheet{}, ledger.Malform("import.form", fmt.Sprintf("a workbook that says %q in %s!B1", mark, helpSheet), "a form as `ducha template` writes it")
-	}
-	r := &reader{file: f, known: known, out: Sheet{Form: Form(form), Problems: []Doubtful{}}, seen: map[string]string{},
+// MaxStatements is how many statements a form may make: they are recorded as one.
+const MaxStatements = 500
+
+// Read reads the rows of a form. Everything that is wrong or doubtful is named.
+func (f *File) Read(known Known) Sheet {
+	r := &reader{grid: f, known: known, out: Sheet{Form: f.form, Problems: slices.Clone(f.problems)}, seen: map[string]string{},
 		lead: map[ledger.TaskID]ledger.UnitID{}, name: map[ledger.TaskID]string{}, steps: map[string]string{}}
-	return r.out, r.read()
+	r.read()
+	return r.out
 }
 
-func (r *reader) read() error {
-	rows, err := r.file.GetRows(dataSheet, excelize.Options{RawCellValue: true})
-	if err != nil {
-		return ledger.Malform("import.form", err.Error(), "the sheet "+dataSheet)
-	}
-	columns := forms[r.out.Form]
-	for i, c := range columns {
-		cell, _ := excelize.CoordinatesToCellName(i+1, 1)
-		got := ""
-		if len(rows) > 0 && i < len(rows[0]) {
-			got = strings.TrimSuffix(rows[0][i], "*")
-		}
-		if got != c.head {
-			r.problem(cell, false, fmt.Sprintf("表头 %q", got), "表头 "+c.head+":不要改动列")
-		}
-	}
-	merged, err := r.file.GetMergeCells(dataSheet)
-	if err != nil {
-		return ledger.Malform("import.form", err.Error(), "the sheet "+dataSheet)
-	}
-	for _, m := range merged {
-		r.problem(m.GetStartAxis(), false, "合并单元格 "+m.GetStartAxis()+":"+m.GetEndAxis(), "不合并,逐行填写")
-	}
+func (r *reader) read() {
 	if r.out.Bad() > 0 {
-		return nil
+		return // of the headings: no cell is what it seems
 	}
-	for i := firstRow - 1; i < len(rows); i++ {
-		r.row = i + 1
-		if r.take(columns, rows[i]) {
+	for _, line := range r.grid.lines {
+		if r.out.Rows == MaxStatements {
+			r.tooMany(line)
+			break
+		}
+		if r.take(line) {
 			r.out.Rows++
 			r.statement()
 		}
+		if len(r.out.Said) > MaxStatements {
+			r.tooMany(line)
+			break
+		}
 	}
-	if r.out.Rows == 0 {
-		r.problem(fmt.Sprintf("A%d", firstRow), false, "没有填报行", fmt.Sprintf("从第 %d 行起填写", firstRow))
+	if r.out.Rows == 0 && r.out.Bad() == 0 {
+		r.problem(r.grid.first, false, "没有填报行", "从示例之下的一行起填写")
 	}
-	return nil
+}
+
+func (r *reader) tooMany(at line) {
+	r.problem(at.ref(0), false, fmt.Sprintf("共 %d 行,自此行起未查", len(r.grid.lines)), fmt.Sprintf("一份表整批写入,至多成 %d 条记录:分为几份,各自导入", MaxStatements))
 }
 
 func (r *reader) problem(cell string, doubt bool, found, want string) {
-	r.out.Problems = append(r.out.Problems, Doubtful{dataSheet, cell, doubt, found, want})
+	r.out.Problems = append(r.out.Problems, Doubtful{r.grid.sheet, cell, doubt, found, want})
 }
 
 // take reads a row's cells; an empty row is none.
-func (r *reader) take(columns []column, row []string) bool {
-	r.cells, r.at = map[string]string{}, map[string]string{}
-	empty := true
-	for i, c := range columns {
-		cell, _ := excelize.CoordinatesToCellName(i+1, r.row)
-		r.at[c.key] = cell
-		if i >= len(row) {
-			continue
+func (r *reader) take(line line) bool {
+	r.cells, r.at, r.line = map[string]string{}, map[string]string{}, line
+	var words []string
+	for i, c := range r.grid.columns {
+		value := line.value(i)
+		if !c.verbatim {
+			value = width.Fold.String(value) // full-width digits and letters are read as what they are
 		}
-		value := strings.TrimSpace(width.Fold.String(row[i])) // full-width digits and letters are read as what they are
-		if value != "" {
-			empty = false
-		}
-		if formula, err := r.file.GetCellFormula(dataSheet, cell); err == nil && formula != "" {
-			r.problem(cell, true, "公式 ="+formula+",其值为 "+value, "填写数值或文字")
-		}
-		r.cells[c.key] = value
+		value = strings.TrimFunc(value, blank)
+		r.at[c.key], r.cells[c.key] = line.ref(i), value
+		words = append(words, value)
 	}
-	if empty {
+	if strings.Join(words, "") == "" {
 		return false
 	}
-	if hidden, err := r.file.GetRowVisible(dataSheet, r.row); err == nil && !hidden {
-		r.problem(r.at["task"], true, fmt.Sprintf("第 %d 行是隐藏行", r.row), "显示该行,或删除")
+	for i := range r.grid.columns {
+		r.odd(line, i)
 	}
-	words := strings.Join(row, "\x00")
-	if before, twice := r.seen[words]; twice {
-		r.problem(r.at["task"], true, "与 "+before+" 所在行完全相同", "删去重复的一行")
+	if line.hidden {
+		r.problem(line.ref(0), true, fmt.Sprintf("第 %d 行是隐藏行", line.row), "显示该行,或删除")
 	}
-	r.seen[words] = r.at["task"]
-	for _, c := range columns {
+	row := strings.Join(words, "\x00")
+	if before, twice := r.seen[row]; twice {
+		r.problem(line.ref(0), true, "与 "+before+" 所在行完全相同", "删去重复的一行")
+	}
+	r.seen[row] = line.ref(0)
+	for _, c := range r.grid.columns {
 		if c.must && r.cells[c.key] == "" {
 			r.problem(r.at[c.key], false, "空", c.head+"必填")
 		}
 	}
 	return true
 }
+
+// odd names what is odd about a cell, whatever its column.
+func (r *reader) odd(line line, i int) {
+	value := line.value(i)
+	switch formula := line.formula(i); {
+	case strings.ContainsRune(value, utf8.RuneError):
+		r.problem(line.ref(i), false, value, "能读出的文字:文件另存为 UTF-8,或存为 XLSX")
+	case slices.Contains(faults, value):
+		r.problem(line.ref(i), false, "公式 ="+formula+" 出错:"+value, "填写数值或文字")
+		r.cells[r.grid.columns[i].key] = ""
+	case formula != "" && value == "":
+		r.problem(line.ref(i), false, "公式 ="+formula+",没有算出的值", "填写数值或文字")
+	case formula != "":
+		r.problem(line.ref(i), true, "公式 ="+formula+",其值为 "+value, "填写数值或文字")
+	}
+}
+
+// faults are what a spreadsheet shows for a formula that went wrong.
+var faults = []string{"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+
+// blank is what may stand about a word and is none of it.
+func blank(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
 
 func (r *reader) statement() {
 	before := r.out.Bad()
@@ -274,11 +279,11 @@ func (r *reader) milestone(task ledger.TaskID, lead ledger.UnitID) {
 func (r *reader) history(bad int) {
 	id, lead, known := r.known.Task(ledger.TaskID(r.cells["task"]))
 	if !known && r.cells["task"] != "" {
-		r.problem(r.at["task"], false, r.cells["task"], "已交办的任务编号:ducha table tasks")
+		r.problem(r.at["task"], false, r.cells["task"], orNear("已交办的任务编号:ducha table tasks", r.known.NearTasks(r.cells["task"])))
 	}
 	what, ok := kinds[r.cells["what"]]
 	if !ok && r.cells["what"] != "" {
-		r.problem(r.at["what"], false, r.cells["what"], "进展、调度、会议、通报、决定、其他之一")
+		r.problem(r.at["what"], false, r.cells["what"], strings.Join(forms[History][1].choices, "、")+"之一")
 	}
 	occurred, ok := r.date("occurred", true)
 	if ok && occurred >= r.known.Today {
@@ -296,82 +301,38 @@ func (r *reader) history(bad int) {
 	}
 }
 
+// say takes a statement in, if it is one by the schema of its kind.
 func (r *reader) say(key string, unit ledger.UnitID, task ledger.TaskID, body any) {
+	if spec, ok := ledger.KindOf(body).Spec(); ok {
+		data, err := json.Marshal(body)
+		if err == nil {
+			_, err = spec.Body(data)
+		}
+		if err != nil {
+			r.malformed(key, body, err)
+			return
+		}
+	}
 	r.out.Said = append(r.out.Said, Said{Cell: r.at[key], Unit: unit, Task: task, Body: body})
 }
 
-// unit finds a unit by what somebody wrote for it.
-func (r *reader) unit(key, words string) ledger.UnitID {
-	id, exact, ok := r.known.Units(words)
-	switch {
-	case !ok:
-		r.problem(r.at[key], false, "单位 "+words, "已登记的单位编号、名称或别名:ducha table units")
-	case !exact:
-		r.problem(r.at[key], true, "单位 "+words+",按别名或曾用名认作 "+string(id), "单位编号或现用名称")
+// malformed names the cell of what a kind's schema does not take: a text that is too
+// long, a character that no line holds.
+func (r *reader) malformed(key string, body any, err error) {
+	e, ok := errors.AsType[*ledger.Error](err)
+	if !ok {
+		r.problem(r.at[key], false, err.Error(), "")
+		return
 	}
-	return id
-}
-
-func (r *reader) units(key string) (ids []ledger.UnitID) {
-	for words := range strings.FieldsFuncSeq(r.cells[key], func(c rune) bool { return strings.ContainsRune("、,;/ ", c) }) {
-		if id := r.unit(key, words); id != "" {
-			ids = append(ids, id)
+	for _, fault := range strings.Split(e.Found, "; ") {
+		cell := r.at[key]
+		field, what, _ := strings.Cut(strings.TrimPrefix(fault, "data/"), ": ")
+		if _, ok := body.(*ledger.MilestoneSet); ok && field == "name" {
+			field = "milestone_name"
 		}
-	}
-	return ids
-}
-
-var written = regexp.MustCompile(`^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?$`)
-
-// date reads a day as people write it; a number is a day as spreadsheets count them.
-func (r *reader) date(key string, must bool) (ledger.Date, bool) {
-	v := r.cells[key]
-	if v == "" {
-		if must {
-			r.problem(r.at[key], false, "空", "日期,如 2024-03-05")
+		if at := r.at[field]; at != "" {
+			cell = at
 		}
-		return "", false
+		r.problem(cell, false, what, "合于 "+ledger.KindOf(body).Name()+" 的格式:"+e.Want)
 	}
-	if m := written.FindStringSubmatch(v); m != nil {
-		y, _ := strconv.Atoi(m[1])
-		mo, _ := strconv.Atoi(m[2])
-		d, _ := strconv.Atoi(m[3])
-		if date, err := ledger.ParseDate(fmt.Sprintf("%04d-%02d-%02d", y, mo, d)); err == nil {
-			return date, true
-		}
-		r.problem(r.at[key], false, v, "日历上有的日期")
-		return "", false
-	}
-	if n, err := strconv.ParseFloat(v, 64); err == nil && n > 36526 && n < 73050 { // 2000 to 2099
-		if t, err := excelize.ExcelDateToTime(n, false); err == nil {
-			date := ledger.Date(t.Format("2006-01-02"))
-			r.problem(r.at[key], true, fmt.Sprintf("数字 %s,按电子表格日期认作 %s", v, date), "文字日期,如 2024-03-05")
-			return date, true
-		}
-	}
-	r.problem(r.at[key], false, v, "写明年月日的日期,如 2024-03-05 或 2024年3月5日")
-	return "", false
-}
-
-// percent reads a share of 0 to 100; one below 1 may have been meant as a fraction.
-func (r *reader) percent(key string, must bool) (float64, bool) {
-	v := strings.TrimSuffix(r.cells[key], "%")
-	if v == "" {
-		if must {
-			r.problem(r.at[key], false, "空", "0 至 100 的数")
-		}
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(v, 64)
-	switch {
-	case err != nil:
-		r.problem(r.at[key], false, r.cells[key], "0 至 100 的数,如 35")
-		return 0, false
-	case n < 0 || n > 100:
-		r.problem(r.at[key], false, r.cells[key], "0 至 100 的数")
-		return 0, false
-	case n > 0 && n < 1 && !strings.HasSuffix(r.cells[key], "%"):
-		r.problem(r.at[key], true, r.cells[key]+",照录为百分之"+v, "若指 "+fmt.Sprintf("%g", n*100)+"%,填 "+fmt.Sprintf("%g", n*100))
-	}
-	return n, true
 }

@@ -5,6 +5,8 @@
 package imports
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 
 	"ducha/ledger"
@@ -35,27 +37,28 @@ type column struct {
 	must            bool
 	example         string
 	choices         []string
+	verbatim        bool // 照录: read as it is written
 }
 
 var forms = map[Form][]column{
 	Tasks: {
-		{"task", "任务编号", "字母、数字、连字符,如 T13;同一任务的多个节点,每行一个节点,任务编号相同", true, "T13", nil},
-		{"name", "任务名称", "任务的第一行必填,其后各行可空", false, "示例任务", nil},
-		{"lead", "牵头单位", "单位编号、名称或已登记的别名;任务的第一行必填", false, "市发改委", nil},
-		{"responsible", "责任单位", "多个用顿号分开", false, "市司法局、市商务局", nil},
-		{"milestone", "节点编号", "如 m1;没有节点可空", false, "m1", nil},
-		{"milestone_name", "节点名称", "有节点编号时必填", false, "印发方案", nil},
-		{"due", "完成时限", "2026-06-30 或 2026年6月30日;有节点编号时必填", false, "2026-06-30", nil},
-		{"percent", "届时应达进度(%)", "0 至 100", false, "40", nil},
+		{"task", "任务编号", "字母、数字、连字符,如 T13;同一任务的多个节点,每行一个节点,任务编号相同", true, "T13", nil, false},
+		{"name", "任务名称", "任务的第一行必填,其后各行可空", false, "示例任务", nil, true},
+		{"lead", "牵头单位", "单位编号、名称或已登记的别名;任务的第一行必填", false, "市发改委", nil, false},
+		{"responsible", "责任单位", "多个用顿号分开", false, "市司法局、市商务局", nil, false},
+		{"milestone", "节点编号", "如 m1;没有节点可空", false, "m1", nil, false},
+		{"milestone_name", "节点名称", "有节点编号时必填", false, "印发方案", nil, true},
+		{"due", "完成时限", "2026-06-30 或 2026年6月30日;有节点编号时必填", false, "2026-06-30", nil, false},
+		{"percent", "届时应达进度(%)", "0 至 100", false, "40", nil, false},
 	},
 	History: {
-		{"task", "任务编号", "已交办的任务,如 T01", true, "T01", nil},
-		{"what", "类别", "进展、调度、会议、通报、决定、其他", true, "进展", []string{"进展", "调度", "会议", "通报", "决定", "其他"}},
-		{"occurred", "发生日期", "2023-09-30 或 2023年9月30日,须早于录入之日", true, "2023-09-30", nil},
-		{"text", "内容", "照录原件要点", true, "三季度完成摸底。", nil},
-		{"percent", "当时所称进度(%)", "0 至 100,可空", false, "12.5", nil},
-		{"document", "原件名称", "", true, "三季度进展专报", nil},
-		{"number", "原件文号", "可空", false, "吉改办〔2023〕21号", nil},
+		{"task", "任务编号", "已交办的任务,如 T01", true, "T01", nil, false},
+		{"what", "类别", "进展、调度、会议、通报、决定、其他", true, "进展", []string{"进展", "调度", "会议", "通报", "决定", "其他"}, false},
+		{"occurred", "发生日期", "2023-09-30 或 2023年9月30日,须早于录入之日", true, "2023-09-30", nil, false},
+		{"text", "内容", "照录原件要点", true, "三季度完成摸底。", nil, true},
+		{"percent", "当时所称进度(%)", "0 至 100,可空", false, "12.5", nil, false},
+		{"document", "原件名称", "", true, "三季度进展专报", nil, true},
+		{"number", "原件文号", "可空", false, "吉改办〔2023〕21号", nil, true},
 	},
 }
 
@@ -89,12 +92,9 @@ func Template(form Form) ([]byte, error) {
 	w.do(err)
 	w.set(helpSheet, 1, 1, "格式")
 	w.set(helpSheet, 2, 1, version+" "+string(form))
-	w.set(helpSheet, 1, 2, "第 2 行为示例,不会读入;从第 3 行填起。不要合并单元格,不要用公式。")
+	w.set(helpSheet, 1, 2, fmt.Sprintf("第 2 行为示例,请保留,不会读入;从第 3 行填起,一份表至多成 %d 条记录。不要合并单元格,不要用公式。", MaxStatements))
 	for i, c := range columns {
-		head := c.head
-		if c.must {
-			head += "*"
-		}
+		head := c.heading()
 		w.set(dataSheet, i+1, 1, head)
 		w.set(dataSheet, i+1, 2, c.example)
 		w.set(helpSheet, 1, i+4, head)
@@ -142,4 +142,32 @@ func (w *filler) set(sheet string, x, y int, v string) {
 	cell, err := excelize.CoordinatesToCellName(x, y)
 	w.do(err)
 	w.do(w.file.SetCellStr(sheet, cell, v))
+}
+
+// TemplateCSV is the same form as a table in text, for whoever has no spreadsheet.
+func TemplateCSV(form Form) ([]byte, error) {
+	columns, ok := forms[form]
+	if !ok {
+		return nil, ledger.Malform("import.form", fmt.Sprintf("form %q", form), "tasks or history")
+	}
+	var heads, example []string
+	for _, c := range columns {
+		heads, example = append(heads, c.heading()), append(example, c.example)
+	}
+	var out bytes.Buffer
+	out.WriteString("\ufeff") // by which spreadsheets know the encoding
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	if err := w.WriteAll([][]string{heads, example}); err != nil {
+		return nil, fmt.Errorf("form: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// heading is a column's head as a form has it; a star marks what must be filled in.
+func (c column) heading() string {
+	if c.must {
+		return c.head + "*"
+	}
+	return c.head
 }
