@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ducha/cmd/internal/tables"
 	"ducha/ledger"
@@ -124,39 +123,31 @@ func (h *handlers) ledgerTable(ctx context.Context, in AsOf, unit, task string, 
 	if (unit == "") == (task == "") {
 		return t, "", problem(ledger.Malform("table.of", "the statements of neither or of both", "exactly one of unit and task"))
 	}
-	var at time.Time
-	var u ledger.UnitID
-	var id ledger.TaskID
 	var about string
-	sealed := map[ledger.Ref]bool{}
+	var sequences []uint64
 	sight := h.sight(ctx)
 	err = h.look(ctx, in, func(c *projections.Campaign, s Standing) error {
-		at = s.AsOf
-		for _, x := range c.Sealings {
-			if x.Seconded != nil && x.ContentSealed.Statement != nil {
-				sealed[*x.ContentSealed.Statement] = true
-			}
-		}
 		if task != "" {
 			found, err := sight.FindTask(c, task)
 			if err != nil {
 				return err
 			}
-			id, about = found.ID, string(found.ID)+" "+found.NameAt(at)
+			name, about, sequences = string(found.ID), string(found.ID)+" "+found.NameAt(s.AsOf), slices.Clone(found.Sequences)
 			return nil
 		}
-		var err error
-		if u, err = sight.FindUnit(c, unit); err == nil {
+		u, err := sight.FindUnit(c, unit)
+		if err == nil {
 			p, _ := c.Units.Unit(u)
-			about = p.NameAt(ledger.DateOf(at))
+			name, about, sequences = string(u), p.NameAt(ledger.DateOf(s.AsOf)), slices.Clone(c.Units.Trails[u])
 		}
 		return err
 	})
 	if err != nil {
 		return t, "", err
 	}
-	var events []ledger.Event
-	for r, err := range h.node.Stream.Read(ctx, 0) {
+	events := make([]ledger.Event, 0, len(sequences))
+	for _, sequence := range sequences {
+		r, err := h.node.Stream.Get(ctx, sequence)
 		if err != nil {
 			return t, "", problem(err)
 		}
@@ -164,15 +155,13 @@ func (h *handlers) ledgerTable(ctx context.Context, in AsOf, unit, task string, 
 		if err != nil {
 			return t, "", problem(err)
 		}
-		counts := e.Recorded
-		if h.node.Clocked() == ledger.ClockDeclared {
-			counts = projections.Declares(e.Statement)
-		}
-		if (id != "" && e.Statement.Task == id || u != "" && e.Statement.Unit == u) && (in.AsOf == "" || !counts.After(at)) {
-			events = append(events, e)
-		}
+		events = append(events, e)
 	}
-	return tables.Ledger(about+l.Pick(" 台账", " register"), events, func(ref ledger.Ref) bool { return sealed[ref] }, l), strings.ToLower(string(u) + string(id)), nil
+	err = h.look(ctx, in, func(c *projections.Campaign, s Standing) error {
+		t = tables.Ledger(about+l.Pick(" 台账", " register"), c, s.AsOf, events, l)
+		return nil
+	})
+	return t, strings.ToLower(name), err
 }
 
 // events streams every statement after a sequence, a JSON object a line, up to what

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"ducha/ledger"
 	"ducha/ledger/seal"
@@ -20,6 +21,22 @@ func (p *paper) say(f field) string {
 		return f.Value
 	}
 	return f.Label + p.T(":", ": ") + f.Value
+}
+
+// Gist gives what a statement says on one line, for registers: its terms and values, in
+// the names of the day.
+func Gist(c *projections.Campaign, at time.Time, l projections.Lang) func(ledger.Event) string {
+	p := &paper{Input: Input{Campaign: c, At: at, Lang: l}, seqs: map[ledger.Ref]uint64{}, own: map[uint64]bool{}, sealed: map[ledger.Ref]bool{}}
+	for id, e := range c.Index.Statements {
+		p.seqs[id] = e.Sequence
+	}
+	return func(e ledger.Event) string {
+		var parts []string
+		for _, f := range p.fields(e.Body) {
+			parts = append(parts, p.say(f))
+		}
+		return strings.Join(parts, p.T(";", "; "))
+	}
 }
 
 // fields reads a body by its Go type, as the schema does: every kind has words,

@@ -32,6 +32,11 @@ func (p *paper) word(s string) string {
 // Word is likewise a short text of a statement, for other pages than papers.
 func Word(s string, l projections.Lang) string { return (&paper{Input: Input{Lang: l}}).word(s) }
 
+// CardWord is a card's state in words.
+func CardWord(s projections.CardState, l projections.Lang) string {
+	return l.Pick(cardStates[s], string(s))
+}
+
 var directiveStates = map[projections.DirectiveState]string{
 	projections.Issued: "待签收", projections.Acknowledged: "办理中", projections.Answered: "待审核",
 	projections.Returned: "退回重办", projections.Accepted: "办结",

@@ -56,7 +56,7 @@ func Deadlines(c *projections.Campaign, unit ledger.UnitID, at time.Time, l proj
 		}
 	}
 	for _, d := range c.DirectiveList(projections.DirectiveQuery{Open: true}, at) {
-		add("directive-"+d.ID.String(), d.Due, d.Unit, d.Task, projections.Stamp{At: d.Issued, Sequence: d.Sequence}, l.Pick("交办(第 %d 条):%s", "directive (record %d): %s"), d.Sequence, d.State)
+		add("directive-"+d.ID.String(), d.Due, d.Unit, d.Task, projections.Stamp{At: d.Issued, Sequence: d.Sequence}, l.Pick("交办(第 %d 条):%s", "directive (record %d): %s"), d.Sequence, l.DirectiveWords(d.State))
 	}
 	for _, x := range c.CardList(at) {
 		if x.State != projections.CardInForce {

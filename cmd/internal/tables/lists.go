@@ -1,11 +1,10 @@
 package tables
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"ducha/cmd/internal/report"
 	"ducha/ledger"
 	"ducha/projections"
 )
@@ -62,6 +61,15 @@ func unitName(c *projections.Campaign, id ledger.UnitID, at time.Time) string {
 	return p.NameAt(ledger.DateOf(at))
 }
 
+// partyName is a party with its name of the day; what has no name has its id.
+func partyName(c *projections.Campaign, id ledger.PartyID, at time.Time) string {
+	p, ok := c.Units.Parties[id]
+	if !ok {
+		return string(id)
+	}
+	return p.NameAt(ledger.DateOf(at)) + "(" + string(id) + ")"
+}
+
 func unitNames(c *projections.Campaign, ids []ledger.UnitID, at time.Time) string {
 	var names []string
 	for _, id := range ids {
@@ -83,7 +91,7 @@ func units(c *projections.Campaign, at time.Time, l projections.Lang) Table {
 		if s.NoLeadTask {
 			words = l.Pick("无牵头任务", "no lead task")
 		}
-		t.Rows = append(t.Rows, []any{string(id), s.Name, s.Member, words, s.Directives.Open, s.Directives.Overdue, s.Reminders, s.Notices, s.Cards[projections.CardInForce], s.Trail})
+		t.Rows = append(t.Rows, []any{string(id), s.Name, l.Pick(map[bool]string{true: "是", false: "否"}[s.Member], map[bool]string{true: "yes", false: "no"}[s.Member]), words, s.Directives.Open, s.Directives.Overdue, s.Reminders, s.Notices, s.Cards[projections.CardInForce], s.Trail})
 	}
 	return t
 }
@@ -117,7 +125,7 @@ func targets(c *projections.Campaign, at time.Time, l projections.Lang) Table {
 				open = append(open, q.Text)
 			}
 		}
-		t.Rows = append(t.Rows, []any{string(x.Target), string(x.Task), x.Subject, string(x.Shape), x.Goal, l.TargetWords(x.Claimed), l.TargetWords(x.Verified), x.Figure, strings.Join(open, ";"), x.Cite})
+		t.Rows = append(t.Rows, []any{string(x.Target), string(x.Task), x.Subject, report.Word(string(x.Shape), l), x.Goal, l.TargetWords(x.Claimed), l.TargetWords(x.Verified), x.Figure, strings.Join(open, ";"), x.Cite})
 	}
 	return t
 }
@@ -130,9 +138,20 @@ func directives(c *projections.Campaign, at time.Time, l projections.Lang) Table
 		if c.Sealings.Statement(d.ID) {
 			text = l.Pick("(已密封)", "(sealed)")
 		}
-		t.Rows = append(t.Rows, []any{d.Sequence, unitName(c, d.Unit, at), string(d.Task), text, string(d.State), string(d.Whose), string(d.Due), day(d.Issued)})
+		t.Rows = append(t.Rows, []any{d.Sequence, unitName(c, d.Unit, at), string(d.Task), text, l.DirectiveWords(d.State), whose(c, d, at, l), string(d.Due), day(d.Issued)})
 	}
 	return t
+}
+
+// whose is whose move a directive is.
+func whose(c *projections.Campaign, d projections.DirectiveStatus, at time.Time, l projections.Lang) string {
+	switch d.Whose {
+	case projections.UnitSide:
+		return unitName(c, c.Units.Acting(d.Unit, ledger.DateOf(at)), at)
+	case projections.HeadquartersSide:
+		return l.Pick("指挥部", "headquarters")
+	}
+	return ""
 }
 
 func cards(c *projections.Campaign, at time.Time, l projections.Lang) Table {
@@ -147,39 +166,28 @@ func cards(c *projections.Campaign, at time.Time, l projections.Lang) Table {
 		if x.Removed != nil {
 			removed = day(x.Removed.At)
 		}
-		t.Rows = append(t.Rows, []any{x.Proposed.Sequence, unitName(c, x.Unit, at), string(x.Task), string(x.Colour), string(x.State), x.Duty, string(x.Until), strings.Join(criteria, ";"),
-			string(x.Accepts), string(x.LookBy), removed})
+		t.Rows = append(t.Rows, []any{x.Proposed.Sequence, unitName(c, x.Unit, at), string(x.Task), report.Word(string(x.Colour), l), report.CardWord(x.State, l), x.Duty, string(x.Until), strings.Join(criteria, ";"),
+			partyName(c, x.Accepts, at), string(x.LookBy), removed})
 	}
 	return t
 }
 
 // Ledger (台账) is a table of statements: a unit's, or a task's. Those that are sealed
 // keep their place and show nothing.
-func Ledger(title string, events []ledger.Event, sealed func(ledger.Ref) bool, l projections.Lang) Table {
+func Ledger(title string, c *projections.Campaign, at time.Time, events []ledger.Event, l projections.Lang) Table {
 	t := Table{Title: title, Heads: []string{l.Pick("序号", "seq"), l.Pick("记录时间", "recorded"), l.Pick("所称时间", "claimed"), l.Pick("种类", "kind"), l.Pick("提交", "by"),
 		l.Pick("单位", "unit"), l.Pick("任务", "task"), l.Pick("补录", "declared history"), l.Pick("内容", "says"), l.Pick("编号", "id")}}
+	gist := report.Gist(c, at, l)
 	for _, e := range events {
 		says, declared := gist(e), any(nil)
 		if h, ok := e.Body.(*ledger.HistoryDeclared); ok {
 			declared = l.Pick("补录 ", "of ") + string(h.Occurred)
 		}
-		if sealed(e.ID) {
+		if c.Sealings.Statement(e.ID) {
 			says = l.Pick("(已密封)", "(sealed)")
 		}
-		t.Rows = append(t.Rows, []any{e.Sequence, day(e.Recorded), day(e.Time), l.Pick(e.Kind.Name(), string(e.Kind)), string(e.Source), string(e.Statement.Unit), string(e.Statement.Task), declared, says, e.ID.String()})
+		t.Rows = append(t.Rows, []any{e.Sequence, day(e.Recorded), day(e.Time), l.Pick(e.Kind.Name(), string(e.Kind)), partyName(c, e.Source, at), unitName(c, e.Statement.Unit, at),
+			string(e.Statement.Task), declared, says, e.ID.String()})
 	}
 	return t
-}
-
-// gist is what a statement says, on one line: its texts and numbers.
-func gist(e ledger.Event) string {
-	var parts []string
-	for path, v := range projections.Flat(e.Body) {
-		if s, ok := v.(string); ok && (len(s) == 36 && strings.Count(s, "-") == 4 || len(s) == 64 || strings.HasPrefix(s, "-----BEGIN")) {
-			continue // an id, a digest or a key says little here
-		}
-		parts = append(parts, fmt.Sprintf("%s=%v", path, v))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, " ")
 }

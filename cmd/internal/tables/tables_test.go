@@ -97,14 +97,37 @@ func TestTextsAreNoFormulas(t *testing.T) {
 
 func TestALedgerAsATable(t *testing.T) {
 	c, events := campaign(t)
-	hidden := events[len(events)-1].ID
-	table := tables.Ledger("台账", events, func(id ledger.Ref) bool { return id == hidden }, projections.Chinese)
+	hidden, second := events[len(events)-1].ID, projections.Stamp{}
+	c.Sealings[hidden] = &projections.Sealing{ContentSealed: ledger.ContentSealed{Statement: &hidden}, Seconded: &second}
+	table := tables.Ledger("台账", c, c.Charter.To.End(), events, projections.Chinese)
 	assert.Len(t, table.Rows, len(events))
 	assert.Equal(t, "(已密封)", table.Rows[len(events)-1][8])
 	for i, r := range table.Rows {
 		assert.Equal(t, events[i].Sequence, r[0])
+		if events[i].Kind == "progress.reported.v1" {
+			assert.Contains(t, r[8], "期次", "in the words of the field, not of the format")
+			assert.NotContains(t, r[8], "percent")
+		}
 	}
-	_ = c
+}
+
+// A register that people read has no word of the format in it.
+func TestListsAreInWords(t *testing.T) {
+	c, _ := campaign(t)
+	for _, name := range tables.Names() {
+		table, _ := tables.Of(name, c, ledger.Date("2025-06-30").End(), projections.Chinese)
+		for _, row := range table.Rows {
+			for _, cell := range row {
+				for _, word := range []string{"issued", "acknowledged", "in-force", "proposed", "yellow", "pass-fail", "count-per-year", "headquarters", "units/"} {
+					if s, ok := cell.(string); ok && s == word {
+						t.Errorf("%s: %q", name, s)
+					}
+				}
+				_, yes := cell.(bool)
+				assert.False(t, yes, "%s: a bare true or false", name)
+			}
+		}
+	}
 }
 
 // The calendar is one that another library reads, with an event for each deadline,
