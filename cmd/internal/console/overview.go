@@ -2,7 +2,9 @@ package console
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"ducha/cmd/internal/access"
 	"ducha/ledger"
@@ -19,16 +21,25 @@ const (
 	overdueShown = 9
 	blockedShown = 5
 	cardsShown   = 5
+	moreShown    = 30 // of what waits for the reader, behind the first
+	planShown    = 36 // tasks on one page of the wall plan: where there are more, those behind come first
 )
 
 type overviewBody struct {
 	Wall       bool
 	Prev, Next string // the month before and after, empty where there is none
 	Units      []planUnit
+	Tasks      int    // on the whole plan
+	Page       int    // of the plan, from 1
+	Pages      int    // 1 where all tasks fit
+	Earlier    string // the page of the plan before this one, empty on the first
+	Later      string
 	Count      map[ledger.Light]int
 	Lights     []ledger.Light
 	Needs      []todo // what waits for the reader
 	NeedsMore  []todo
+	NeedsAll   int
+	NeedsLater string // where the rest of them is
 	Waits      []waitSum
 	Overdue    []todo
 	OverdueAll int
@@ -38,7 +49,8 @@ type overviewBody struct {
 	BlockedAll int
 	Undecided  int // of the blockers, on the headquarters
 	Targets    []targetSum
-	TargetList []targetRow
+	TargetList []targetRow // of the tasks on the page
+	TargetAll  int
 	TargetOpen int // questions about them that nobody settled
 }
 
@@ -93,8 +105,12 @@ func overview(q *request, c *projections.Campaign) (any, error) {
 	b.step(q, c)
 	pending := slices.DeleteFunc(c.PendingList(q.At), func(p projections.Pending) bool { return !seesPending(q, c, p) })
 	targets := b.targets(q, c)
-	b.plan(q, c, pending, targets)
-	b.waits(q, c, pending)
+	if err := b.plan(q, c, pending, targets); err != nil {
+		return nil, err
+	}
+	if err := b.waits(q, c, pending); err != nil {
+		return nil, err
+	}
 	for _, s := range c.CardList(q.At) {
 		t, ok := c.Tasks[s.Task]
 		if !ok || !q.Reader.SeesTask(c, t, q.At) || s.State != projections.CardInForce && s.State != projections.CardProposed {
@@ -149,38 +165,99 @@ func seesPending(q *request, c *projections.Campaign, p projections.Pending) boo
 // plan makes the wall plan: units in the order of their first tasks, those without one
 // last. Whoever sees a task that another unit leads sees that row, and nothing else of
 // the unit.
-func (b *overviewBody) plan(q *request, c *projections.Campaign, pending []projections.Pending, targets map[ledger.TaskID][]projections.TargetStatus) {
-	for _, u := range c.UnitsAt(q.At) {
+func (b *overviewBody) plan(q *request, c *projections.Campaign, pending []projections.Pending, targets map[ledger.TaskID][]projections.TargetStatus) error {
+	units, judged := c.UnitsAt(q.At), []projections.TaskStatus{}
+	for i, u := range units {
+		own := q.Reader.SeesUnit(c, u.Unit, q.At)
+		units[i].Tasks = slices.DeleteFunc(u.Tasks, func(s projections.TaskStatus) bool {
+			t := c.Tasks[s.Task]
+			return !own && !q.Reader.SeesTask(c, t, q.At) || t.Assigned.Sequence == 0 || t.Assigned.At.After(q.At)
+		})
+		judged = append(judged, units[i].Tasks...)
+	}
+	for _, s := range judged {
+		b.Count[s.Light]++
+	}
+	shown, err := b.turnTo(q, judged)
+	if err != nil {
+		return err
+	}
+	var tasks []*projections.Task
+	for id := range shown {
+		tasks = append(tasks, c.Tasks[id])
+	}
+	strips, waits := c.MonthLightsOf(tasks, q.At), map[ledger.TaskID][]projections.Pending{}
+	for _, p := range pending {
+		waits[p.Task] = append(waits[p.Task], p)
+	}
+	for _, u := range units {
 		own := q.Reader.SeesUnit(c, u.Unit, q.At)
 		row := planUnit{UnitStatus: u, Own: own, Words: q.Lang.DutyWords(u)}
 		for _, s := range u.Tasks {
-			t := c.Tasks[s.Task]
-			if !own && !q.Reader.SeesTask(c, t, q.At) || t.Assigned.Sequence == 0 || t.Assigned.At.After(q.At) {
-				continue
+			if shown[s.Task] {
+				strip := stripOf(q, strips[s.Task], c.Charter.From.Month(), c.Charter.To.Month())
+				row.Tasks = append(row.Tasks, b.row(q, c.Tasks[s.Task], s, strip, waits[s.Task], targets[s.Task]))
 			}
-			b.Count[s.Light]++
-			row.Tasks = append(row.Tasks, b.row(q, c, t, s, pending, targets[s.Task]))
 		}
-		if len(row.Tasks) > 0 || own {
+		if len(row.Tasks) > 0 || own && len(u.Tasks) == 0 && b.Page == b.Pages {
 			b.Units = append(b.Units, row)
 		}
 	}
+	b.TargetList = slices.DeleteFunc(b.TargetList, func(x targetRow) bool { return !shown[x.Task] })
 	slices.SortStableFunc(b.Units, func(x, y planUnit) int {
 		if len(x.Tasks) == 0 || len(y.Tasks) == 0 {
 			return cmp.Compare(len(y.Tasks), len(x.Tasks))
 		}
 		return cmp.Compare(x.Tasks[0].Task, y.Tasks[0].Task)
 	})
+	return nil
 }
 
-func (b *overviewBody) row(q *request, c *projections.Campaign, t *projections.Task, s projections.TaskStatus, pending []projections.Pending, targets []projections.TargetStatus) planTask {
-	row := planTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Strip: stripOf(q, c.MonthLights(t, q.At), c.Charter.From.Month(), c.Charter.To.Month()), Milestone: nextMilestone(q, t)}
+// turnTo picks the tasks on the page that was asked for: all where they fit, otherwise
+// by how far behind they are.
+func (b *overviewBody) turnTo(q *request, judged []projections.TaskStatus) (map[ledger.TaskID]bool, error) {
+	b.Tasks, b.Page, b.Pages = len(judged), 1, max(1, (len(judged)+planShown-1)/planShown)
+	if asked := q.FormValue("page"); asked != "" {
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < 1 || n > b.Pages {
+			return nil, ledger.Malform("http.request", "page="+asked, fmt.Sprintf("a page of the plan, 1 to %d", b.Pages))
+		}
+		b.Page = n
+	}
+	order := slices.Clone(judged)
+	if b.Pages > 1 {
+		slices.SortStableFunc(order, func(x, y projections.TaskStatus) int {
+			return cmp.Or(cmp.Compare(slices.Index(b.Lights, x.Light), slices.Index(b.Lights, y.Light)), cmp.Compare(y.Figures.Gap, x.Figures.Gap), cmp.Compare(x.Task, y.Task))
+		})
+	}
+	shown := map[ledger.TaskID]bool{}
+	for _, s := range order[min(len(order), (b.Page-1)*planShown):min(len(order), b.Page*planShown)] {
+		shown[s.Task] = true
+	}
+	page := func(n int) string {
+		path := fmt.Sprintf("/?page=%d", n)
+		if b.Wall {
+			path += "&wall"
+		}
+		return q.Link(path)
+	}
+	if b.Page > 1 {
+		b.Earlier = page(b.Page - 1)
+	}
+	if b.Page < b.Pages {
+		b.Later = page(b.Page + 1)
+	}
+	return shown, nil
+}
+
+func (b *overviewBody) row(q *request, t *projections.Task, s projections.TaskStatus, strip strip, waits []projections.Pending, targets []projections.TargetStatus) planTask {
+	row := planTask{TaskStatus: s, Bar: barOf(q, s.Figures), Reasons: q.Lang.ReasonWords(s.Figures), Strip: strip, Milestone: nextMilestone(q, t)}
 	for _, x := range targets {
 		row.Claimed[1]++
 		row.Claimed[0] += count(x.Claimed == projections.TargetMet)
 		row.Verified += count(x.Verified == projections.TargetMet)
 	}
-	row.Waits = sums(q, slices.DeleteFunc(slices.Clone(pending), func(p projections.Pending) bool { return p.Task != t.ID }))
+	row.Waits = sums(q, waits)
 	return row
 }
 
@@ -222,16 +299,27 @@ func sums(q *request, pending []projections.Pending) []waitSum {
 	return list
 }
 
-// waits lists what waits for the reader, and what is overdue by whomever.
-func (b *overviewBody) waits(q *request, c *projections.Campaign, pending []projections.Pending) {
+// waits lists what waits for the reader, and what is overdue by whomever. Of what waits
+// for the reader the list begins where ?needs says.
+func (b *overviewBody) waits(q *request, c *projections.Campaign, pending []projections.Pending) error {
 	b.Waits = sums(q, pending)
+	from := 0
+	if asked := q.FormValue("needs"); asked != "" {
+		var err error
+		if from, err = strconv.Atoi(asked); err != nil || from < 0 {
+			return ledger.Malform("http.request", "needs="+asked, "how many things to pass over, 0 or more")
+		}
+	}
 	for _, p := range pending {
 		if turn(q, c, p) && !b.Wall {
-			if x := todoOf(q, c, p); len(b.Needs) < needsShown {
-				b.Needs = append(b.Needs, x)
-			} else {
-				b.NeedsMore = append(b.NeedsMore, x)
+			switch n := b.NeedsAll - from; {
+			case n < 0 || n >= needsShown+moreShown:
+			case n < needsShown:
+				b.Needs = append(b.Needs, todoOf(q, c, p))
+			default:
+				b.NeedsMore = append(b.NeedsMore, todoOf(q, c, p))
 			}
+			b.NeedsAll++
 		}
 		if !p.Late {
 			continue
@@ -242,6 +330,10 @@ func (b *overviewBody) waits(q *request, c *projections.Campaign, pending []proj
 			b.Overdue = append(b.Overdue, x)
 		}
 	}
+	if next := from + needsShown + moreShown; next < b.NeedsAll {
+		b.NeedsLater = q.Link(fmt.Sprintf("/?needs=%d", next))
+	}
+	return nil
 }
 
 // targets counts the targets of the tasks that the reader sees, by their states.
@@ -261,6 +353,7 @@ func (b *overviewBody) targets(q *request, c *projections.Campaign) map[ledger.T
 		}
 		b.TargetOpen += row.Unsettled
 		b.TargetList = append(b.TargetList, row)
+		b.TargetAll++
 	}
 	for _, s := range []projections.TargetState{projections.TargetMet, projections.TargetNotMet, projections.TargetRunning, projections.TargetNoEvidence, projections.TargetUnset} {
 		if claimed[s]+verified[s] > 0 {
