@@ -227,7 +227,8 @@ func (c *Campaign) packable(q PackQuery) error {
 // packer is a pack under way; what it shares with a review it reckons as a review does.
 type packer struct {
 	reviewer
-	at time.Time
+	at   time.Time
+	open map[ledger.TaskID][]DirectiveStatus // once they are asked for
 }
 
 func (v *packer) items(p *MeetingPack) {
@@ -266,7 +267,13 @@ func (v *packer) task(t *Task, p *MeetingPack) PackTask {
 		row.Disputed = append(row.Disputed, p.Sequence)
 	}
 	v.schedule(t, &row)
-	for _, d := range v.DirectiveList(DirectiveQuery{Task: t.ID, Open: true}, v.at) {
+	if v.open == nil {
+		v.open = map[ledger.TaskID][]DirectiveStatus{}
+		for _, d := range v.DirectiveList(DirectiveQuery{Open: true}, v.at) {
+			v.open[d.Task] = append(v.open[d.Task], d)
+		}
+	}
+	for _, d := range v.open[t.ID] {
 		row.Directives = append(row.Directives, packDirective(d))
 	}
 	for _, e := range t.Extensions {

@@ -114,3 +114,34 @@ func page(b *testing.B, w *world, c *http.Client, path string) {
 		b.Errorf("%s: %.0f ms, at most %v", path, at(.5), slowest)
 	}
 }
+
+// BenchmarkLookBack compares, in one run, a page of an earlier day with what one would do
+// otherwise: fold the whole stream for the day, each time. fresh is a day that nobody
+// looked at before.
+func BenchmarkLookBack(b *testing.B) {
+	x, err := large()
+	require.NoError(b, err)
+	w := serve(b, x.dir, x.keys)
+	c := w.reader(b, "units/ggb")
+	w.get(b, c, "/tasks/T06?as_of=2024-08-15") // reads the stream
+	b.Run("again", func(b *testing.B) {
+		for b.Loop() {
+			w.get(b, c, "/tasks/T06?as_of=2024-08-15")
+		}
+	})
+	b.Run("fresh", func(b *testing.B) {
+		day := ledger.Date("2025-12-31")
+		for b.Loop() {
+			w.get(b, c, "/tasks/T06?as_of="+string(day))
+			if day = day.Add(-1); day < "2025-01-01" {
+				day = "2025-12-31"
+			}
+		}
+	})
+	b.Run("whole-stream", func(b *testing.B) {
+		for b.Loop() {
+			_, err := w.node.AsOf(b.Context(), ledger.Date("2024-08-15").End())
+			require.NoError(b, err)
+		}
+	})
+}

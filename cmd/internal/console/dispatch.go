@@ -13,8 +13,12 @@ import (
 // the blockers that wait for a decision.
 var dispatchPage = page{path: "/dispatch", scope: access.Anyone, name: "dispatch", zh: "调度督办", en: "Dispatch", fill: dispatch}
 
-// doneShown is how many accepted directives the board shows, the latest first.
-const doneShown = 20
+// How many directives a column of the board shows: of accepted ones the latest, of the
+// others those that are late the longest. The filters lead to the rest.
+const (
+	doneShown = 20
+	openShown = 60
+)
 
 type dispatchBody struct {
 	Unit      ledger.UnitID
@@ -110,32 +114,31 @@ func (b *dispatchBody) columns(q *request, c *projections.Campaign, list []proje
 		{ID: "done", Name: q.T("已办结", "Accepted")},
 	}
 	at := map[projections.Step]int{projections.StepAcknowledge: 0, projections.StepAnswer: 1, projections.StepDecide: 2, "": 3}
+	steps := make([][]projections.DirectiveStatus, len(b.Columns))
 	for _, d := range list {
-		card := directiveOf(q, c, d)
-		if b.Only == "overdue" && !d.Late || b.Only == "mine" && len(card.Moves) == 0 {
+		i := at[d.Step]
+		if b.Only == "overdue" && !d.Late || i == 3 && b.Only != "" || b.Only == "mine" && len(directiveOf(q, c, d).Moves) == 0 {
 			continue
 		}
-		k := &b.Columns[at[d.Step]]
-		k.Cards = append(k.Cards, card)
-		if d.Late {
-			k.Late++
-		}
+		steps[i] = append(steps[i], d)
+		b.Columns[i].Late += count(d.Late)
 	}
-	for i := range b.Columns[:3] {
-		slices.SortStableFunc(b.Columns[i].Cards, func(x, y directiveCard) int {
+	for i, list := range steps {
+		slices.SortStableFunc(list, func(x, y projections.DirectiveStatus) int {
+			if i == 3 {
+				return cmp.Compare(y.Sequence, x.Sequence)
+			}
 			return cmp.Or(cmp.Compare(y.LateBy, x.LateBy), cmp.Compare(x.Due, y.Due), cmp.Compare(x.Sequence, y.Sequence))
 		})
-	}
-	done := &b.Columns[3]
-	if b.Only == "open" || b.Only == "overdue" || b.Only == "mine" {
-		done.Cards = nil
-	}
-	slices.SortFunc(done.Cards, func(x, y directiveCard) int { return cmp.Compare(y.Sequence, x.Sequence) })
-	for i := range b.Columns {
-		b.Columns[i].Total = len(b.Columns[i].Cards)
-	}
-	if done.More = len(done.Cards) - doneShown; done.More > 0 {
-		done.Cards = done.Cards[:doneShown]
+		shown := openShown
+		if i == 3 {
+			shown = doneShown
+		}
+		k := &b.Columns[i]
+		k.Total, k.More = len(list), len(list)-shown
+		for _, d := range list[:min(len(list), shown)] {
+			k.Cards = append(k.Cards, directiveOf(q, c, d))
+		}
 	}
 }
 

@@ -65,14 +65,14 @@ type cardRow struct {
 
 func escalation(q *request, c *projections.Campaign) (any, error) {
 	b := &escalationBody{}
-	for _, t := range c.TaskList() {
-		if !q.Reader.SeesTask(c, t, q.At) {
-			continue
-		}
-		if s := c.Judge(t, q.At); s.Slow || s.Severe {
-			b.Found = append(b.Found, found(q, c, t, s))
+	for _, u := range c.UnitsAt(q.At) {
+		for _, s := range u.Tasks {
+			if t := c.Tasks[s.Task]; (s.Slow || s.Severe) && q.Reader.SeesTask(c, t, q.At) {
+				b.Found = append(b.Found, found(q, c, t, s))
+			}
 		}
 	}
+	slices.SortFunc(b.Found, func(x, y foundTask) int { return cmp.Compare(x.Task, y.Task) })
 	slices.SortStableFunc(b.Found, func(x, y foundTask) int { return cmp.Compare(severity(y), severity(x)) })
 	for _, n := range c.Escalations.Notices {
 		t := c.Tasks[n.Task]
@@ -159,7 +159,7 @@ func count(is bool) int {
 // they come from, and the days to comment that the policy gives.
 func draftFields(q *request, c *projections.Campaign, f foundTask) []string {
 	fields := []string{"facts", string(f.Task) + " " + f.Name + ":" + projections.Chinese.FigureWords(f.Figures) + "。"}
-	for _, id := range refs(c, f.Evidence) {
+	for _, id := range refs(q, c, f.Evidence) {
 		fields = append(fields, "evidence", id)
 	}
 	if p, ok := c.Charter.PolicyAt(q.At); ok {
@@ -170,28 +170,31 @@ func draftFields(q *request, c *projections.Campaign, f foundTask) []string {
 	return fields
 }
 
-// proposalFields fill in a proposal: the notices before it, the evidence, and the
-// dossier as it is today, by its digest.
+// proposalFields fill in a proposal: the notices before it, and the evidence. The
+// form adds the dossier: see formData.defaults.
 func proposalFields(q *request, c *projections.Campaign, f foundTask, notices []string) []string {
 	fields := []string{"colour", "yellow", "reason", string(f.Task) + " " + f.Name + ":" + projections.Chinese.FigureWords(f.Figures) + "。"}
 	for _, id := range notices {
 		fields = append(fields, "notices", id)
 	}
-	for _, id := range refs(c, f.Evidence) {
+	for _, id := range refs(q, c, f.Evidence) {
 		fields = append(fields, "evidence", id)
-	}
-	yesterday := ledger.DateOf(q.At).Add(-1) // a day that is over: its dossier is made again to the byte
-	if d, err := c.Dossier(f.Task, yesterday.End()); err == nil && !c.Sealings.Since(yesterday.End()) {
-		fields = append(fields, "dossier", string(d.Digest()), "dossier_as_of", string(yesterday))
 	}
 	return fields
 }
 
-// refs are the ids of statements by their sequences.
-func refs(c *projections.Campaign, sequences []uint64) []string {
+// refs are the ids of statements by their sequences. The index is gone through once for
+// a request, however many of its tasks name their evidence.
+func refs(q *request, c *projections.Campaign, sequences []uint64) []string {
+	if q.ids == nil {
+		q.ids = make(map[uint64]ledger.Ref, len(c.Index.Statements))
+		for id, e := range c.Index.Statements {
+			q.ids[e.Sequence] = id
+		}
+	}
 	var ids []string
-	for id, e := range c.Index.Statements {
-		if slices.Contains(sequences, e.Sequence) {
+	for _, n := range sequences {
+		if id, ok := q.ids[n]; ok {
 			ids = append(ids, id.String())
 		}
 	}

@@ -215,6 +215,12 @@ func (d *formData) choices(q *request, c *projections.Campaign) {
 
 // defaults fill in what is nearly always so.
 func (d *formData) defaults(q *request, c *projections.Campaign) {
+	if d.Kind == "card.proposed.v1" && d.Filled["dossier"] == nil {
+		yesterday := ledger.DateOf(q.At).Add(-1) // a day that is over: its dossier is made again to the byte
+		if x, err := c.Dossier(d.Task, yesterday.End()); err == nil && !c.Sealings.Since(yesterday.End()) {
+			d.Filled["dossier"], d.Filled["dossier_as_of"] = []string{string(x.Digest())}, []string{string(yesterday)}
+		}
+	}
 	if d.Kind == "progress.reported.v1" && d.Filled["period"] == nil {
 		d.Filled["period"] = []string{string(ledger.MonthOf(q.At))}
 		if t, ok := c.Tasks[d.Task]; ok {

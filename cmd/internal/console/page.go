@@ -40,7 +40,8 @@ type request struct {
 	At     time.Time // the instant that is judged
 	Past   bool      // a date was asked for
 
-	asked time.Time // as that date says it, the zero time when none was asked for
+	ids   map[uint64]ledger.Ref // statements by sequence, once a page asked for some
+	asked time.Time             // as that date says it, the zero time when none was asked for
 }
 
 // view is what every template has: the page's own data is in Body.
