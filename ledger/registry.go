@@ -60,7 +60,7 @@ type KeyEnrolled struct {
 	Holder    Line    `json:"holder" jsonschema:"title=持有人"`
 	Post      Line    `json:"post,omitempty" jsonschema:"title=职务"`
 	// Certificate is of this key, with those of its issuers where they are known.
-	Certificate Certificates `json:"certificate,omitempty" jsonschema:"title=证书链(PEM,本证书在前)"`
+	Certificate Certificates `json:"certificate,omitempty" jsonschema:"title=证书链(PEM;本证书在前)"`
 }
 
 // KeyRevoked (公钥吊销) ends a key: what it signed before stands, what it signs

@@ -19,7 +19,7 @@ var scopes = map[string]access.Scope{
 	// Signatures say who speaks: handing in needs no login.
 	"submit-statement": access.Public, "submit-batch": access.Public, "put-attachment": access.Public,
 	"healthz": access.Public, "readyz": access.Public, "list-kinds": access.Public, "get-kind-schema": access.Public,
-	"new-challenge": access.Public, "log-in": access.Public, "log-out": access.Public, "who-am-i": access.Public,
+	"new-challenge": access.Public, "log-in": access.Public, "log-out": access.Public, "who-am-i": access.Public, "get-key-standing": access.Public,
 	// A code is held by whoever was given the paper, or stands before the door.
 	"get-coded": access.Public, "check-inspection": access.Public,
 	"get-checkpoint": access.Public, "get-log-key": access.Public, "get-tile": access.Public,

@@ -74,6 +74,7 @@ func With(n *node.Node, o Options) http.Handler {
 	h.meetings(a)
 	h.burden(a)
 	h.keys(a)
+	h.standing(a)
 	h.tasks(a)
 	h.kinds(a)
 	h.policy(a)

@@ -26,6 +26,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Patience is how long a test waits for a page to do what it is to do. A slow machine
@@ -236,6 +237,27 @@ func (b *Tab) Fill(selector, value string) {
 	b.t.Helper()
 	b.Do(chromedp.WaitVisible(selector, chromedp.ByQuery),
 		chromedp.Evaluate(fmt.Sprintf(`{const f=document.querySelector(%q);f.focus();f.value=%q;f.dispatchEvent(new Event("input",{bubbles:true}));f.dispatchEvent(new Event("change",{bubbles:true}))}`, selector, value), nil))
+}
+
+// Press presses keys where the focus is, such as kb.Tab, or types a text.
+func (b *Tab) Press(keys string) {
+	b.t.Helper()
+	b.Do(chromedp.KeyEvent(keys))
+}
+
+// Tabs presses Tab until the focus is on what a selector finds, and fails where it never
+// comes there: a page is to be gone through without a mouse.
+func (b *Tab) Tabs(selector string) {
+	b.t.Helper()
+	for range 120 {
+		b.Press(kb.Tab)
+		var there bool
+		b.Eval(fmt.Sprintf(`document.activeElement !== null && document.activeElement.matches(%q)`, selector), &there)
+		if there {
+			return
+		}
+	}
+	b.t.Fatalf("the Tab key never leads to %s", selector)
 }
 
 // Choose gives files to a file field.

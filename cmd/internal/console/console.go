@@ -38,7 +38,7 @@ type site struct {
 }
 
 // pages are all of them.
-var pages = []page{overviewPage, unitPage, taskPage, recordPage, statementPage, loginPage, dispatchPage, meetingsPage, packPage, escalationPage, dossierPage, auditPage, verifyPage, submitPage, formPage}
+var pages = []page{overviewPage, unitPage, taskPage, recordPage, statementPage, loginPage, dispatchPage, meetingsPage, packPage, escalationPage, dossierPage, auditPage, verifyPage, submitPage, formPage, welcomePage}
 
 // Handler serves the console, and leaves every other path to next.
 func Handler(n *node.Node, g *access.Guard, next http.Handler) http.Handler {
@@ -48,6 +48,7 @@ func Handler(n *node.Node, g *access.Guard, next http.Handler) http.Handler {
 	mux.Handle("GET /static/", secured(static()))
 	mux.Handle("GET /live", secured(http.HandlerFunc(s.live)))
 	mux.Handle("GET "+offlinePath, secured(s.offline()))
+	mux.Handle("GET "+codePath, secured(http.HandlerFunc(s.code)))
 	for _, p := range pages {
 		mux.Handle("GET "+p.path, secured(s.serve(p)))
 	}

@@ -1,10 +1,10 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ducha/cmd/internal/access"
@@ -14,13 +14,16 @@ import (
 
 // formPage is the form of one kind, made in the browser from the kind's schema: what is
 // filled in is put into the statement's bytes there, shown, and signed there.
-var formPage = page{path: "/submit/{kind}", scope: access.Anyone, name: "form", fill: form}
+var formPage = page{path: "/submit/{kind}", scope: access.Anyone, name: "form", fill: form, load: formLoaded}
 
 // formBody is what static/submit.js makes the form of.
 type formBody struct {
 	Spec ledger.Spec
 	Name string
 	JSON string
+
+	data   *formData
+	places map[string]place // of the candidates, by their id
 }
 
 // formData says what there is to fill in, and with what.
@@ -28,11 +31,14 @@ type formData struct {
 	Kind     ledger.Kind            `json:"kind"`
 	Name     string                 `json:"name"`
 	Scope    string                 `json:"scope"`   // campaign, unit, task or any
-	ByParty  bool                   `json:"byParty"` // the unit follows from the party that it is about
+	ByParty  bool                   `json:"byParty"` // the unit follows from the party, or the key, that it is about
+	Places   map[string]string      `json:"places"`  // the unit of a key
 	Free     bool                   `json:"free"`    // it makes the task that it is about
 	Campaign ledger.LocalID         `json:"campaign"`
 	Party    ledger.PartyID         `json:"party"`
-	Key      string                 `json:"key"` // of the session
+	Speaks   string                 `json:"speaks"` // the party's name
+	Names    map[string]string      `json:"names"`  // of parties, units and tasks, by their id
+	Key      string                 `json:"key"`    // of the session
 	Lang     projections.Lang       `json:"lang"`
 	Schema   json.RawMessage        `json:"schema"`
 	Units    []labelled             `json:"units"`
@@ -43,6 +49,9 @@ type formData struct {
 	Refs     map[string][]candidate `json:"refs"`    // by the field
 	Choices  map[string][]labelled  `json:"choices"` // ids that are not statements, by the field
 	Filled   map[string][]string    `json:"filled"`
+	Values   any                    `json:"values,omitempty"` // a whole body to begin with
+	Notice   string                 `json:"notice,omitempty"` // what is to be seen before anything is filled in
+	Limits   limits                 `json:"limits"`
 	Declared bool                   `json:"declared"` // the signer's time is what counts
 	Now      string                 `json:"now"`      // the day that a declared clock stands at
 }
@@ -55,7 +64,7 @@ func form(q *request, c *projections.Campaign) (any, error) {
 	if q.Reader.Party == "" {
 		return nil, &ledger.Error{Class: ledger.Nobody, Rule: "read.login", Found: "a form without a login", Want: "a login with the key that signs"}
 	}
-	d := formData{Kind: spec.Kind, Name: kindName(q, spec), Scope: scopeName(spec.Scope), Campaign: c.Charter.Campaign, Party: q.Reader.Party, Key: string(q.Reader.Key), Lang: q.Lang,
+	d := &formData{Kind: spec.Kind, Name: kindName(q, spec), Scope: scopeName(spec.Scope), Campaign: c.Charter.Campaign, Party: q.Reader.Party, Key: string(q.Reader.Key), Lang: q.Lang,
 		Schema: spec.Schema(), Free: spec.Kind == "task.assigned.v1", Filled: map[string][]string{}, Declared: c.Charter.Clock == ledger.ClockDeclared, Now: q.At.Format("2006-01-02T15:04")}
 	d.Units, d.Tasks = subjects(q, c, spec)
 	if len(d.Units)+len(d.Tasks) == 0 {
@@ -65,20 +74,38 @@ func form(q *request, c *projections.Campaign) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.ByParty = slices.Contains(top.all, "party")
+	d.Speaks = partyName(q, c, d.Party)
+	d.ByParty = slices.Contains(top.all, "party") || keyKinds[spec.Kind]
 	if err := d.subject(q, c); err != nil {
 		return nil, err
 	}
-	d.Refs = candidates(q, c, spec.Kind, d.Unit, d.Task, top.refs)
+	refs, places := candidates(q, c, spec.Kind, d.Unit, d.Task, top.refs)
+	d.Refs = refs
 	d.choices(q, c)
+	d.trim(top.all)
 	for name, values := range q.URL.Query() {
 		if slices.Contains(top.all, strings.SplitN(name, ".", 2)[0]) {
 			d.Filled[name] = values
 		}
 	}
 	d.defaults(q, c)
-	data, err := json.Marshal(d)
-	return formBody{Spec: spec, Name: d.Name, JSON: string(data)}, err
+	return &formBody{Spec: spec, Name: d.Name, data: d, places: places}, nil
+}
+
+// formLoaded adds to the candidates what each of them says.
+func formLoaded(ctx context.Context, s *site, q *request, body any) error {
+	b := body.(*formBody)
+	for _, list := range b.data.Refs {
+		for i := range list {
+			if err := list[i].say(ctx, s, q, b.places[list[i].Value], b.data.Declared); err != nil {
+				return err
+			}
+		}
+	}
+	b.data.Limits = evidenceLimits(s)
+	data, err := json.Marshal(b.data)
+	b.JSON = string(data)
+	return err
 }
 
 func scopeName(s ledger.Scope) string {
@@ -159,74 +186,3 @@ func topFields(spec ledger.Spec) (f fieldNames, err error) {
 	}
 	return f, walk(spec.Schema(), "")
 }
-
-// choices are ids other than statements', by the field that wants one: of parties,
-// units, tasks, milestones, targets.
-func (d *formData) choices(q *request, c *projections.Campaign) {
-	var parties, units, tasks, milestones, targets, inspectors, authorities []labelled
-	for _, id := range slices.Sorted(maps.Keys(c.Units.Parties)) {
-		l := labelled{string(id), partyName(q, c, id)}
-		parties = append(parties, l)
-		if u, ok := id.Unit(); ok {
-			units = append(units, labelled{string(u), l.Name})
-		}
-		if c.Keyring.Has(id, ledger.RoleInspector) {
-			inspectors = append(inspectors, l)
-		}
-		if c.Keyring.Has(id, ledger.RoleAuthority) || c.Keyring.Has(id, ledger.RoleOffice) {
-			authorities = append(authorities, l)
-		}
-	}
-	for _, t := range c.TaskList() {
-		tasks = append(tasks, labelled{string(t.ID), t.NameAt(q.At)})
-		if t.ID != d.Task {
-			continue
-		}
-		for _, m := range t.Milestones {
-			milestones = append(milestones, labelled{string(m.ID), m.Name})
-		}
-		for _, x := range t.Targets {
-			targets = append(targets, labelled{string(x.Target), string(x.Subject)})
-		}
-	}
-	d.Choices = map[string][]labelled{
-		"responsible": units, "attended": units, "absent": units, "items.unit": units, "units": units, "items.task": tasks, "tasks": tasks, "key_tasks.task": tasks,
-		"asks": parties, "inspectors": inspectors, "accepts": authorities, "to": parties,
-	}
-	switch d.Kind {
-	case "unit.succeeded.v1":
-		d.Choices["by"] = units
-	case "unit.registered.v1":
-	case "extension.decided.v1", "extension.requested.v1", "task.amended.v1":
-		delete(d.Choices, "to") // a day, or words
-	default:
-		d.Choices["party"] = parties
-	}
-	if d.Kind == "extension.requested.v1" || d.Kind == "milestone.reached.v1" {
-		d.Choices["milestone"] = milestones
-	}
-	if d.Kind == "indicator.reported.v1" {
-		d.Choices["target"] = targets
-	}
-	if d.Kind == "notice.commented.v1" || d.Kind == "blocker.decided.v1" || d.Kind == "tolerance.judged.v1" {
-		delete(d.Choices, "accepts") // yes or no
-	}
-}
-
-// defaults fill in what is nearly always so.
-func (d *formData) defaults(q *request, c *projections.Campaign) {
-	if d.Kind == "card.proposed.v1" && d.Filled["dossier"] == nil {
-		yesterday := ledger.DateOf(q.At).Add(-1) // a day that is over: its dossier is made again to the byte
-		if x, err := c.Dossier(d.Task, yesterday.End()); err == nil && !c.Sealings.Since(yesterday.End()) {
-			d.Filled["dossier"], d.Filled["dossier_as_of"] = []string{string(x.Digest())}, []string{string(yesterday)}
-		}
-	}
-	if d.Kind == "progress.reported.v1" && d.Filled["period"] == nil {
-		d.Filled["period"] = []string{string(ledger.MonthOf(q.At))}
-		if t, ok := c.Tasks[d.Task]; ok {
-			d.Filled["percent"] = []string{strconv.FormatFloat(c.Judge(t, q.At).Figures.Claimed, 'f', -1, 64)}
-		}
-	}
-}
-
-func itoa(n uint64) string { return strconv.FormatUint(n, 10) }

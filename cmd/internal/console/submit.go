@@ -1,8 +1,6 @@
 package console
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"ducha/cmd/internal/access"
@@ -112,61 +110,4 @@ type taskChoice struct {
 	Name  string        `json:"name"`
 	Unit  ledger.UnitID `json:"unit"`
 	Basis uint64        `json:"basis"` // the last record on it: what the signer has seen
-}
-
-// candidate is a statement that a field may name.
-type candidate struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
-	seq   uint64
-}
-
-// candidatesShown is how many statements are offered for a field, the latest first.
-const candidatesShown = 60
-
-// named are the kinds that a field of a statement names, by the field, and by the kind
-// where a field of several kinds has one name.
-var namedKinds = map[string][]ledger.Kind{
-	"plan": {"annualplan.filed.v1"}, "extension.decided.v1/request": {"extension.requested.v1"}, "report": {"progress.reported.v1"}, "reading": {"indicator.reported.v1"},
-	"blocker": {"blocker.raised.v1"}, "pack": {"meeting.packed.v1"}, "meeting": {"meeting.held.v1"}, "done.meeting": {"meeting.held.v1"}, "directive": {"directive.issued.v1"},
-	"inspection": {"inspection.authorised.v1"}, "finding.rechecked.v1/finding": {"finding.recorded.v1"}, "conclusion": {"inspection.concluded.v1"},
-	"notice.commented.v1/notice": {"notice.drafted.v1"}, "notice.issued.v1/notice": {"notice.drafted.v1"}, "notice.acknowledged.v1/notice": {"notice.issued.v1"},
-	"notices": {"notice.issued.v1"}, "proposal": {"card.proposed.v1"}, "again": {"card.proposed.v1"}, "card": {"card.granted.v1"}, "of": {"card.granted.v1", "notice.issued.v1"},
-	"consequence.recorded.v1/of": {"card.granted.v1"}, "review.decided.v1/request": {"review.requested.v1"}, "claim": {"tolerance.claimed.v1"}, "rectification": {"rectification.filed.v1"},
-	"application": {"removal.applied.v1"}, "completion": {"completion.claimed.v1"}, "verification": {"progress.verified.v1"}, "seconds": {"content.sealed.v1"},
-	"list.frozen.v1/replaces": {"list.frozen.v1"}, "clarification.issued.v1/replaces": {"clarification.issued.v1"}, "report.issued.v1/replaces": {"report.issued.v1"},
-}
-
-// candidates are the statements that each field of a kind may name, about a unit and a
-// task, or about the headquarters. A field of which nothing is said here, such as
-// evidence, may name any.
-func candidates(q *request, c *projections.Campaign, kind ledger.Kind, unit ledger.UnitID, task ledger.TaskID, fields []string) map[string][]candidate {
-	out := map[string][]candidate{}
-	for id, e := range c.Index.Statements {
-		if !(task != "" && e.Task == task || e.Task == "" && (e.Unit == unit || e.Unit == ledger.HQ) || task == "" && e.Unit == unit) {
-			continue
-		}
-		if !q.Reader.SeesEntry(c, e, q.At) && e.Unit != ledger.HQ {
-			continue
-		}
-		for _, f := range fields {
-			if names(kind, f, e.Kind) {
-				out[f] = append(out[f], candidate{id.String(), q.T("第", "record ") + itoa(e.Sequence) + q.T("条 ", " ") + e.Kind.Name(), e.Sequence})
-			}
-		}
-	}
-	for f, list := range out {
-		slices.SortFunc(list, func(x, y candidate) int { return cmp.Compare(y.seq, x.seq) })
-		out[f] = list[:min(len(list), candidatesShown)]
-	}
-	return out
-}
-
-// names reports whether a field of a kind may name a statement of another.
-func names(kind ledger.Kind, field string, of ledger.Kind) bool {
-	allowed, ok := namedKinds[string(kind)+"/"+field]
-	if !ok {
-		allowed, ok = namedKinds[field]
-	}
-	return !ok || slices.Contains(allowed, of)
 }

@@ -98,6 +98,8 @@ var Words = map[string][3]string{
 	"session.challenge":    {"质询须有效,且只应答一次", "a new challenge", "design 11"},
 	"session.over":         {"登录已过期或已退出", "a new login", "design 11"},
 	"session.many":         {"同时登录人数已满", "a login later", "design 11"},
+	"key.standing":         {"查询公钥登记状态过于频繁,请稍候", "fewer questions at once", "design 11"},
+	"welcome.code":         {"申请登记须写明单位、持有人与公钥", "a request as the page /welcome makes it", "design 11"},
 	"http.origin":          {"不受理他站页面发来的请求", "a request of this server's own pages", "design 11"},
 	"listen.tls":           {"对外监听须有 TLS 证书", "a certificate and its key", "design 11"},
 	"token.shown":          {"须出示访问令牌", "a bearer token", "design 11"},

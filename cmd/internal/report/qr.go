@@ -8,6 +8,12 @@ import (
 	"rsc.io/qr"
 )
 
+// Code is a text as a QR code, an SVG that stands alone.
+func Code(text, label string) ([]byte, error) {
+	svg, err := picturedCode(text, label)
+	return []byte(strings.Replace(string(svg), "<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `, 1)), err
+}
+
 // picturedCode draws a text as a QR code: an SVG that needs nothing from outside,
 // four modules of white around it as ISO/IEC 18004 wants.
 func picturedCode(text, label string) (template.HTML, error) {

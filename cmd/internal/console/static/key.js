@@ -2,6 +2,8 @@
 // here is kept by the browser and cannot be read out of it, by this page or any other
 // (non-extractable, in IndexedDB); one opened from a file is held until the page ends.
 
+import { within as inStore } from "./store.js";
+
 /** @typedef {{id: string, pem: string, sign: (bytes: Uint8Array) => Promise<Uint8Array>}} Key */
 
 const store = "keys", mine = "mine", sitting = "sitting";
@@ -15,28 +17,7 @@ export async function sha256(bytes) {
   return hex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-function database() {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("ducha", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(store);
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
-  });
-}
-
-async function within(mode, act) {
-  const db = await database();
-  try {
-    return await new Promise((resolve, reject) => {
-      const t = db.transaction(store, mode);
-      const asked = act(t.objectStore(store));
-      t.oncomplete = () => resolve(asked.result);
-      t.onerror = t.onabort = () => reject(t.error);
-    });
-  } finally {
-    db.close();
-  }
-}
+const within = (mode, act) => inStore(store, mode, act);
 
 const publicPEM = (spki) => "-----BEGIN PUBLIC KEY-----\n" + base64(spki).match(/.{1,64}/g).join("\n") + "\n-----END PUBLIC KEY-----\n";
 
@@ -48,7 +29,7 @@ async function of(privateKey, publicKey) {
 
 /** Makes a key that this browser keeps. One that it has already is not thrown away. */
 export async function make() {
-  if (await held()) throw new Error("this browser holds a key already / 本浏览器已有一把密钥");
+  if (await held()) throw new Error("本浏览器已有一把密钥 this browser holds a key already");
   const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   await within("readwrite", (keys) => keys.add(pair, mine));
   return of(pair.privateKey, pair.publicKey);
@@ -86,9 +67,12 @@ export function forget() {
 }
 
 /** Opens a PKCS#8 PEM file for as long as the page lives. */
-export async function open(pem) {
+export async function open(pem, lang) {
+  const say = (zh, en) => lang === "en" ? en : zh;
   const body = /-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----/.exec(pem);
-  if (!body) throw new Error("not a PKCS#8 PEM file (BEGIN PRIVATE KEY) / 不是 PKCS#8 PEM 私钥文件");
+  if (!body) throw new Error(pem.includes("BEGIN PUBLIC KEY") ? say("这是公钥文件;请选择私钥文件(BEGIN PRIVATE KEY)", "this is a public key: choose the private key's file (BEGIN PRIVATE KEY)")
+    : pem.includes("BEGIN ENCRYPTED PRIVATE KEY") ? say("密钥文件有口令保护,浏览器不能打开;请先解开:openssl pkey -in key.pem -out plain.pem", "the key's file has a passphrase, which no browser opens: openssl pkey -in key.pem -out plain.pem first")
+      : say("不是 PKCS#8 PEM 私钥文件(BEGIN PRIVATE KEY)", "not a PKCS#8 PEM file (BEGIN PRIVATE KEY)"));
   const der = Uint8Array.from(atob(body[1].replace(/\s/g, "")), (c) => c.charCodeAt(0));
   let jwk;
   try {
@@ -96,11 +80,41 @@ export async function open(pem) {
     if (sm2) return { id: await sha256(sm2.spki), pem: publicPEM(sm2.spki), sign: async (bytes) => sm2.sign(bytes) };
     jwk = await crypto.subtle.exportKey("jwk", await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]));
   } catch {
-    throw new Error("not an Ed25519 or SM2 private key / 不是 Ed25519 或 SM2 私钥");
+    throw new Error(say("不是 Ed25519 或 SM2 私钥", "not an Ed25519 or SM2 private key"));
   }
   const privateKey = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
   const publicKey = await crypto.subtle.importKey("jwk", { kty: "OKP", crv: "Ed25519", x: jwk.x }, "Ed25519", true, ["verify"]);
   return of(privateKey, publicKey);
+}
+
+// How an SPKI begins (RFC 8410; GM/T 0009), with its length.
+const spkis = [["302a300506032b6570032100", 44], ["3059301306072a8648ce3d020106082a811ccf5501822d03420004", 91]];
+
+/** Reads a public key's PEM file. @returns {Promise<{id: string, pem: string, spki: Uint8Array} | null>} */
+export async function publicKey(pem) {
+  const body = /-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----/.exec(pem);
+  if (!body) return null;
+  try {
+    const spki = Uint8Array.from(atob(body[1].replace(/\s/g, "")), (c) => c.charCodeAt(0));
+    if (!spkis.some(([head, size]) => spki.length === size && hex(spki).startsWith(head))) return null;
+    return { id: await sha256(spki), pem: publicPEM(spki), spki };
+  } catch {
+    return null;
+  }
+}
+
+/** A fingerprint in four lines of four groups, as it is read aloud and compared. */
+export const grouped = (id) => id.match(/.{16}/g).map((line) => line.match(/.{4}/g).join(" ")).join("\n");
+
+/** Why no key can be made here: "insecure" (no HTTPS), "old" (no Ed25519), "closed" (nothing can be kept), or "". */
+export async function unable() {
+  if (!globalThis.crypto?.subtle) return "insecure";
+  try {
+    await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+  } catch {
+    return "old";
+  }
+  return within("readonly", (keys) => keys.count()).then(() => "", () => "closed");
 }
 
 /** DSSE's pre-authentication encoding (github.com/secure-systems-lab/dsse): what is signed. */
@@ -119,11 +133,4 @@ export async function seal(key, type, payload) {
   let binary = "";
   for (const b of bytes) binary += String.fromCharCode(b);
   return JSON.stringify({ payload: btoa(binary), payloadType: type, signatures: [{ keyid: key.id, sig: base64(sig) }] });
-}
-
-/** What the server found wrong, in words: its answer is an RFC 9457 problem. */
-export async function wrong(answer, lang) {
-  const p = await answer.json().catch(() => ({ detail: `${answer.status} ${answer.statusText}` }));
-  if (lang === "en" || !p.says) return p.detail;
-  return `${p.says}\n所见:${p.found ?? ""}\n应为:${p.want ?? ""}`;
 }

@@ -74,7 +74,7 @@ function listen() {
   addEventListener("pagehide", () => line.close());
 }
 
-if (!["login", "verify"].includes(document.body.dataset.page)) listen(); // these show nothing of the ledger
+if (!["login", "verify", "welcome"].includes(document.body.dataset.page)) listen(); // these show nothing of the ledger
 
 document.addEventListener("click", async (event) => {
   if (event.target.id !== "logout") return;

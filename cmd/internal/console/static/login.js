@@ -1,43 +1,49 @@
-// Logs in: asks for a challenge, signs it with the host that this page sees, and hands
-// the answer in. The session comes back in a cookie that no script reads.
-import { held, leave, open, seal, sit, wrong } from "./key.js";
+// Logs in with the key that this browser keeps, or one from a file; the way that was
+// used last is the one that is offered first.
+import { held, open } from "./key.js";
+import { element } from "./dom.js";
+import { tell } from "./problem.js";
+import { logIn } from "./session.js";
 
 const form = document.getElementById("login");
 const says = document.getElementById("says");
 const pem = document.getElementById("pem");
 const { lang, next, campaign } = form.dataset;
+const say = (zh, en) => lang === "en" ? en : zh;
+const remembered = "ducha-login"; // browser or file
 
-const kept = await held();
+const kept = await held().catch(() => null);
 if (kept) {
   document.getElementById("held").hidden = false;
   document.getElementById("heldid").textContent = kept.id.slice(0, 16) + "…";
-  form.elements.from.value = "browser";
+  if (localStorage.getItem(remembered) !== "file") form.elements.from.value = "browser";
 }
 form.hidden = false;
 pem.addEventListener("change", () => { form.elements.from.value = "file"; });
 
-async function login() {
+async function enter() {
+  const from = form.elements.from.value;
   let key = kept;
-  if (form.elements.from.value === "file") {
-    if (!pem.files.length) throw new Error(lang === "en" ? "choose the key's file" : "请选择密钥文件");
-    key = await open(await pem.files[0].text());
+  if (from === "file") {
+    if (!pem.files.length) throw new Error(say("请选择密钥文件", "choose the key's file"));
+    key = await open(await pem.files[0].text(), lang);
   }
-  const { challenge } = await (await fetch("/api/v1/session/challenge")).json();
-  const envelope = await seal(key, "application/vnd.ducha.login+json", JSON.stringify({ login: campaign, host: location.host, challenge }));
-  const answer = await fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: envelope });
-  if (!answer.ok) throw new Error(await wrong(answer, lang));
-  await leave();
-  if (key !== kept) await sit(key);
+  await logIn(key, campaign, lang, key === kept);
+  localStorage.setItem(remembered, from);
   location.assign(next);
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   says.hidden = true;
+  const button = form.querySelector("button");
+  button.disabled = true;
   try {
-    await login();
+    await enter();
   } catch (e) {
-    says.textContent = e.message;
-    says.hidden = false;
+    const offline = e instanceof TypeError ? new Error(say("未能连到服务器,请稍后再试。", "The server was not reached: try again.")) : e;
+    tell(says, offline, e.rule === "session.key" ? element("p", {}, element("a", { href: "/welcome" }, say("这把密钥在本台账未登记或已失效:查看登记申请", "This key is not enrolled here, or no more in force: see the request"))) : null);
+  } finally {
+    button.disabled = false;
   }
 });

@@ -24,40 +24,54 @@ const start = Int32Array.from(primes.slice(0, 8), (p) => fraction(p, 2));
 
 // sha256 is the hash of parts, one after the other.
 export function sha256(...parts) {
-  let size = 0;
-  for (const p of parts) size += p.length;
-  const state = Int32Array.from(start);
-  const w = new Int32Array(64);
-  const block = new Uint8Array(64);
-  let used = 0;
-  for (const p of parts) {
+  const hash = new Hash();
+  for (const p of parts) hash.add(p);
+  return hash.sum();
+}
+
+// Hash takes what is hashed in pieces.
+export class Hash {
+  constructor() {
+    this.state = Int32Array.from(start);
+    this.w = new Int32Array(64);
+    this.block = new Uint8Array(64);
+    this.used = 0;
+    this.size = 0;
+  }
+
+  add(p) {
+    const { state, w, block } = this;
+    this.size += p.length;
     let at = 0;
-    if (used > 0) {
-      const n = Math.min(64 - used, p.length);
-      block.set(p.subarray(0, n), used);
-      used += n;
-      at = n;
-      if (used < 64) continue;
+    if (this.used > 0) {
+      at = Math.min(64 - this.used, p.length);
+      block.set(p.subarray(0, at), this.used);
+      this.used += at;
+      if (this.used < 64) return;
       compress(state, w, block, 0);
-      used = 0;
     }
     for (; at + 64 <= p.length; at += 64) compress(state, w, p, at);
     block.set(p.subarray(at), 0);
-    used = p.length - at;
+    this.used = p.length - at;
   }
-  block.fill(0, used);
-  block[used] = 0x80;
-  if (used >= 56) {
+
+  // sum ends it.
+  sum() {
+    const { state, w, block, used, size } = this;
+    block.fill(0, used);
+    block[used] = 0x80;
+    if (used >= 56) {
+      compress(state, w, block, 0);
+      block.fill(0);
+    }
+    const view = new DataView(block.buffer);
+    view.setUint32(56, Math.floor(size / 2 ** 29));
+    view.setUint32(60, (size << 3) >>> 0);
     compress(state, w, block, 0);
-    block.fill(0);
+    const out = new DataView(new ArrayBuffer(32));
+    state.forEach((s, i) => out.setInt32(4 * i, s));
+    return new Uint8Array(out.buffer);
   }
-  const view = new DataView(block.buffer);
-  view.setUint32(56, Math.floor(size / 2 ** 29));
-  view.setUint32(60, (size << 3) >>> 0);
-  compress(state, w, block, 0);
-  const out = new DataView(new ArrayBuffer(32));
-  state.forEach((s, i) => out.setInt32(4 * i, s));
-  return new Uint8Array(out.buffer);
 }
 
 function compress(state, w, data, at) {
