@@ -23,6 +23,7 @@ var samples = map[string][]string{
 	"/{$}":                  {"/", "/?as_of=2024-08-15", "/?wall"},
 	"/units/{unit}":         {"/units/fgw", "/units/fgw?as_of=2024-08-15&since=2024-06-30", "/units/wglj"},
 	"/login":                {"/login"},
+	"/welcome":              {"/welcome"},
 	"/dispatch":             {"/dispatch", "/dispatch?as_of=2025-04-15", "/dispatch?unit=fgw&only=overdue"},
 	"/meetings":             {"/meetings"},
 	"/meetings/pack":        {"/meetings/pack?on=2025-12-30&cutoff=2025-12-29"},
@@ -34,7 +35,7 @@ var samples = map[string][]string{
 	"/audit":                {"/audit"},
 	"/verify":               {"/verify"},
 	"/submit":               {"/submit"},
-	"/submit/{kind}":        {"/submit/progress.reported.v1?task=T06", "/submit/directive.issued.v1?task=T06", "/submit/notice.drafted.v1?task=T06"},
+	"/submit/{kind}":        {"/submit/progress.reported.v1?task=T06", "/submit/directive.issued.v1?task=T06", "/submit/notice.drafted.v1?task=T06", "/submit/key.enrolled.v1", "/submit/policy.adopted.v1", "/submit/meeting.held.v1"},
 }
 
 // addresses are all samples, of every page that there is.

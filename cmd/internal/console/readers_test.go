@@ -32,6 +32,7 @@ const (
 var pagesFor = []struct{ page, path, readers string }{
 	{"/{$}", "/", known},
 	{"/login", "/login", everybody},
+	{"/welcome", "/welcome", everybody},
 	{"/verify", "/verify", everybody},
 	{"/units/{unit}", "/units/gzw", ownTrail},
 	{"/units/{unit}", "/units/gzw?unit=kjj", ownTrail},
