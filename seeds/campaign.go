@@ -129,19 +129,19 @@ func (p Plan) Charter() ledger.CharterAdopted {
 // term holds the term to two days in their order, and the clock to its values.
 func (c *checker) term() {
 	if c.Clock != "" && c.Clock != ledger.ClockRecorded && c.Clock != ledger.ClockDeclared {
-		c.fault("$.clock", "clock is %q: want recorded, or declared for a demo or an import of paper history", c.Clock)
+		c.fault("$.clock", "计时方式 clock 写作 %q:应为 recorded;仅供演示、补录的为 declared", "clock is %q: want recorded, or declared for a demo or an import of paper history", c.Clock)
 	}
 	if c.Term == nil {
 		return
 	}
 	for _, d := range []ledger.Date{c.Term.From, c.Term.To} {
 		if _, err := ledger.ParseDate(string(d)); err != nil {
-			c.fault("$.term", "the term has the day %q: want a calendar day such as 2026-01-01", d)
+			c.fault("$.term", "攻坚期的日期写作 %q:应为日历上有的日期,如 2026-01-01", "the term has the day %q: want a calendar day such as 2026-01-01", d)
 			return
 		}
 	}
 	if c.Term.To < c.Term.From {
-		c.fault("$.term", "the term is %s to %s: want an end that is not before its beginning", c.Term.From, c.Term.To)
+		c.fault("$.term", "攻坚期为 %s 至 %s:止不得早于起", "the term is %s to %s: want an end that is not before its beginning", c.Term.From, c.Term.To)
 	}
 }
 
@@ -158,9 +158,9 @@ func (c *checker) people() {
 		class, ok := classes[p.Role]
 		switch {
 		case !ok:
-			c.fault(at, "party %s has the role %q: want commander, executive-deputy, deputy, inspector, authority or auditor", p.ID, p.Role)
+			c.fault(at, "%s 的角色为 %q:应为 commander、executive-deputy、deputy、inspector、authority、auditor 之一", "party %s has the role %q: want commander, executive-deputy, deputy, inspector, authority or auditor", p.ID, p.Role)
 		case !strings.HasPrefix(string(p.ID), class):
-			c.fault(at, "party %s has the role %s: want an id that begins with %s", p.ID, p.Role, class)
+			c.fault(at, "%s 的角色为 %s:编号应以 %s 起首", "party %s has the role %s: want an id that begins with %s", p.ID, p.Role, class)
 		}
 	}
 }

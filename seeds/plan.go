@@ -171,6 +171,10 @@ func JiAn() Plan { return jian() }
 // its line, and says what would pass.
 func ParsePlan(data []byte) (Plan, error) {
 	var p Plan
+	if err := undecodable(data); err != nil {
+		return Plan{}, fmt.Errorf("plan: %w", err)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&p); err != nil && !errors.Is(err, io.EOF) {
 		return Plan{}, fmt.Errorf("plan: %w", unreadable(err))
 	}

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"ducha/commands"
@@ -36,7 +39,7 @@ func Rehearse(p Plan, charter ledger.CharterAdopted, at time.Time) error {
 				continue
 			}
 		}
-		faults = append(faults, Fault{p.line(s.At), refusal(s, err)})
+		faults = append(faults, Fault{Line: p.place(s.At, err), Text: refusal(s, err), ZH: refusalZH(s, err)})
 		if _, opens := s.Body.(*ledger.CharterAdopted); opens {
 			break // without it nothing else is admitted
 		}
@@ -53,6 +56,53 @@ func (s Said) statement(campaign ledger.LocalID, at time.Time, n uint64) (ledger
 	binary.BigEndian.PutUint64(id[8:], n|1<<63)
 	return ledger.Parse(ledger.Statement{ID: id, Kind: ledger.KindOf(s.Body), Campaign: campaign, Source: s.By, Unit: s.Unit, Task: s.Task,
 		Time: at.In(ledger.Shanghai).Truncate(time.Second), Body: s.Body}.Encode())
+}
+
+// place is the line of what is wrong in an entry: of the very field where the error says
+// which, or of the policy's expression that it quotes; of the entry otherwise.
+func (p Plan) place(at string, err error) int {
+	e, ok := errors.AsType[*ledger.Error](err)
+	if !ok {
+		return p.line(at)
+	}
+	path := at
+	if field, _, ok := strings.Cut(strings.TrimPrefix(e.Found, "data/"), ": "); ok && strings.HasPrefix(e.Found, "data/") {
+		for part := range strings.SplitSeq(field, "/") {
+			if _, err := strconv.Atoi(part); err == nil {
+				path += "[" + part + "]"
+			} else {
+				path += "." + part
+			}
+		}
+	}
+	if e.Rule == "policy.expression" && p.Policy != nil {
+		if quotes(e.Found, p.Policy.Slow) {
+			path += ".slow"
+		} else if i := slices.IndexFunc(p.Policy.Lights, func(l PolicyLight) bool { return quotes(e.Found, l.When) }); i >= 0 {
+			path += fmt.Sprintf(".lights[%d]", i)
+		}
+	}
+	if n := p.line(path); n > 0 {
+		return n
+	}
+	return p.line(at)
+}
+
+func quotes(found, expression string) bool {
+	return expression != "" && strings.HasPrefix(found, strconv.Quote(expression))
+}
+
+// refusalZH is a refusal with the rule in the field's own words.
+func refusalZH(s Said, err error) string {
+	e, ok := errors.AsType[*ledger.Error](err)
+	if !ok {
+		return ledger.KindOf(s.Body).Name() + ":" + err.Error()
+	}
+	text := ledger.KindOf(s.Body).Name() + " 不合规则 " + e.Rule
+	if r, ok := commands.Rules[e.Rule]; ok {
+		text += "(" + r.ZH + ")"
+	}
+	return text + ":所见 " + e.Found + ";应为 " + e.Want
 }
 
 func refusal(s Said, err error) string {

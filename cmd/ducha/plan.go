@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"ducha/ledger"
@@ -49,6 +50,9 @@ func (a *app) planCheckCommand() *cobra.Command {
 			}
 			a.printf("%s 检查通过:%s %s,单位 %d,任务 %d,目标 %d,节点 %d,待释义 %d", "%s is good: %s %s, %d units, %d tasks, %d targets, %d milestones, %d questions",
 				projections.Visible(args[0]), plan.Campaign, projections.Visible(plan.Title), len(plan.Units), len(plan.Tasks), len(plan.Targets), len(plan.Milestones), len(plan.Questions))
+			if !slices.ContainsFunc(plan.People, func(x seeds.Person) bool { return x.Role == ledger.RoleCommander }) {
+				a.printf("未列指挥长:台账建立后由办公室登记其角色与公钥,此前无人可批准通报与提请", "no commander in it: the office registers one later; until then nobody approves notices and proposals")
+			}
 			if unset := withoutMilestone(plan); len(unset) > 0 {
 				a.printf("未设节点的任务 %v:将显示为灰", "tasks without a milestone, which will be grey: %v", unset)
 			}
@@ -77,12 +81,15 @@ func withoutMilestone(p seeds.Plan) []ledger.TaskID {
 func (a *app) planFaults(file string, err error) error {
 	faults, ok := errors.AsType[seeds.Faults](err)
 	if !ok {
-		faults = seeds.Faults{{Text: err.Error()}}
+		faults = seeds.Faults{{Text: err.Error(), ZH: err.Error()}}
 	}
 	if a.json {
 		return errors.Join(a.emit(map[string]any{"ok": false, "faults": faults}), errFindings)
 	}
 	for _, f := range faults {
+		if f.Text = a.say(f.ZH, f.Text); f.Text == "" {
+			f.Text = f.ZH
+		}
 		if f.Line == 0 {
 			fmt.Fprintf(a.Err, "%s: %s\n", projections.Visible(file), projections.Visible(f.Text))
 			continue
