@@ -217,7 +217,7 @@ func (g *gantt) strip(q *request, cal calendar, lights []projections.MonthLight)
 			continue
 		}
 		colour, means := q.Lang.StatusWords(projections.TaskStatus{Light: m.Light, Life: m.Life})
-		l := ganttLight{X: cal.x(m.Month.First()) + .5, H: float64(heights[m.Light]) / stripHeight * ganttStrip, Light: m.Light, Words: string(m.Month) + " " + colour + " " + means}
+		l := ganttLight{X: cal.x(m.Month.First()) + .5, H: tenth(float64(heights[m.Light]) / stripHeight * ganttStrip), Light: m.Light, Words: string(m.Month) + " " + colour + " " + means}
 		l.W = tenth(cal.end(m.Month.Last()) - l.X - .5)
 		l.Y, l.Mid = tenth(g.LightsTop+ganttStrip-l.H), tenth(l.X+l.W/2)
 		if l.W >= 14 {
