@@ -106,6 +106,9 @@ var namedKinds = map[string][]ledger.Kind{
 // evidence, may name any.
 func candidates(q *request, c *projections.Campaign, kind ledger.Kind, unit ledger.UnitID, task ledger.TaskID, fields []string) (map[string][]candidate, map[string]place) {
 	out, places := map[string][]candidate{}, map[string]place{}
+	for _, f := range fields {
+		out[f] = []candidate{} // where there is none to name, the form says so
+	}
 	for id, e := range c.Index.Statements {
 		if !(task != "" && e.Task == task || e.Task == "" && (e.Unit == unit || e.Unit == ledger.HQ) || task == "" && e.Unit == unit) {
 			continue

@@ -32,10 +32,10 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) {
 	for last := ""; ; {
 		moved := s.node.View.Moved()
 		now := fmt.Sprintf(`{"sequence":%d,"sealed":%d}`, s.node.View.Sequence(), s.node.Sealing().Published)
+		if _, err := s.guard.Allow(watching, access.Anyone, access.Subject{}); err != nil {
+			return
+		}
 		if now != last {
-			if _, err := s.guard.Allow(watching, access.Anyone, access.Subject{}); err != nil {
-				return
-			}
 			fmt.Fprintf(w, "data: %s\n\n", now)
 		} else {
 			fmt.Fprint(w, ": \n\n")

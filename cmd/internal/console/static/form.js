@@ -235,7 +235,7 @@ export class Form {
 
   input(schema, required, path) {
     const key = path.join(".");
-    const choose = (options) => element("select", {}, element("option", { value: "" }, required ? this.w.choose : ""), ...options.map(([v, l]) => element("option", { value: v }, l)));
+    const choose = (options) => element("select", {}, element("option", { value: "" }, !options.length ? this.w.none : required ? this.w.choose : ""), ...options.map(([v, l]) => element("option", { value: v }, l)));
     if (schema.enum) return choose(schema.enum.map((v) => [v, enums[v] ? this.say(...enums[v]) : v]));
     if (schema.type === "boolean") return choose([["true", this.w.yes], ["false", this.w.no]]);
     const choices = this.data.choices[key] ?? this.data.refs[key];

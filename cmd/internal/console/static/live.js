@@ -63,6 +63,22 @@ function moved(sequence) {
   due = setTimeout(() => { due = 0; renew().catch(() => {}); }, 100); // many at once are shown once
 }
 
+/** Says that the session is over, once it is: what is on the page is left as it is. */
+async function over() {
+  const { party, open } = await (await fetch("/api/v1/session", { headers: { "Ducha-Watched": "yes" } })).json();
+  if (party || open || !document.getElementById("reader") || document.getElementById("over")) return;
+  const english = document.documentElement.lang === "en";
+  const note = document.createElement("p");
+  note.id = "over";
+  note.className = "past";
+  note.setAttribute("role", "alert");
+  const link = document.createElement("a");
+  link.href = "/login?next=" + encodeURIComponent(location.pathname + location.search);
+  link.textContent = english ? "Log in again" : "重新登录";
+  note.append(english ? "The session is over; this page is no longer kept up to date. " : "登录已结束,本页不再更新。 ", link);
+  main.before(note);
+}
+
 function listen() {
   const line = new EventSource("/live");
   line.onmessage = (event) => {
@@ -71,6 +87,7 @@ function listen() {
     document.body.dataset.live = "yes";
     moved(sequence);
   };
+  line.onerror = () => { if (line.readyState === EventSource.CLOSED) over().catch(() => {}); }; // refused, and not tried again by itself
   addEventListener("pagehide", () => line.close());
 }
 
