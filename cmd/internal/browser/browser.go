@@ -204,7 +204,9 @@ func (b *Tab) Text(selector string) string {
 // it gives into out, unless that is nil.
 func (b *Tab) Eval(expression string, out any) {
 	b.t.Helper()
-	b.Do(chromedp.Evaluate(expression, out, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	b.Do(chromedp.Evaluate(expression, out, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+		return p.WithAwaitPromise(true).WithAllowUnsafeEvalBlockedByCSP(false) // the page's policy holds for what a test evaluates in it
+	}))
 }
 
 // Until waits until an expression is true in the page, or in the one that it leads to.

@@ -33,6 +33,8 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) {
 		moved := s.node.View.Moved()
 		now := fmt.Sprintf(`{"sequence":%d,"sealed":%d}`, s.node.View.Sequence(), s.node.Sealing().Published)
 		if _, err := s.guard.Allow(watching, access.Anyone, access.Subject{}); err != nil {
+			fmt.Fprint(w, "event: over\ndata: {}\n\n") // the page says so
+			answer.Flush()
 			return
 		}
 		if now != last {

@@ -87,6 +87,7 @@ function listen() {
     document.body.dataset.live = "yes";
     moved(sequence);
   };
+  line.addEventListener("over", () => { line.close(); over().catch(() => {}); });
   line.onerror = () => { if (line.readyState === EventSource.CLOSED) over().catch(() => {}); }; // refused, and not tried again by itself
   addEventListener("pagehide", () => line.close());
 }
