@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,8 +61,36 @@ func evidenceOf(path string) (ledger.Evidence, error) {
 		Size: size, Media: ledger.Line(media)}, nil
 }
 
+// depicted is what somebody says of the files that a statement names: when and where they
+// came about, and whether they are work secrets.
+type depicted struct {
+	taken, place string
+	working      bool
+}
+
+func (d *depicted) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&d.taken, "taken", "", "--attach 材料的形成日期,如 2026-03-05 the day that the files of --attach came about")
+	f.StringVar(&d.place, "place", "", "--attach 材料的形成地点 where they did")
+	f.BoolVar(&d.working, "working-secret", false, "--attach 材料含工作秘密 they hold work secrets (工作秘密)")
+}
+
+// of says it of a file.
+func (d depicted) of(e ledger.Evidence) (ledger.Evidence, error) {
+	e.Place, e.Working = ledger.Line(d.place), d.working
+	if d.taken == "" {
+		return e, nil
+	}
+	var err error
+	e.Taken, err = ledger.ParseDate(d.taken)
+	return e, err
+}
+
 // attach adds files to the evidence of a statement's data.
-func attach(sp ledger.Spec, data []byte, files []string) ([]byte, error) {
+func attach(sp ledger.Spec, data []byte, files []string, shown depicted) ([]byte, error) {
+	if len(files) == 0 && shown != (depicted{}) {
+		return nil, usageError{errors.New("--taken, --place, --working-secret: of which file? give --attach")}
+	}
 	if len(files) == 0 {
 		return data, nil
 	}
@@ -80,6 +109,9 @@ func attach(sp ledger.Spec, data []byte, files []string) ([]byte, error) {
 	}
 	for _, path := range files {
 		e, err := evidenceOf(path)
+		if err == nil {
+			e, err = shown.of(e)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +255,13 @@ func (a *app) fileTable(r node.FileReport) {
 		for _, n := range f.Names {
 			records = append(records, fmt.Sprintf("%d %s %s", n.Sequence, n.Unit, n.Task))
 		}
-		t.AppendRow(table.Row{f.SHA256, projections.Visible(f.Names[0].Name), strings.Join(records, "; "), a.fileState(f)})
+		name := projections.Visible(f.Names[0].Name)
+		for _, word := range []string{string(f.Names[0].Taken), projections.Visible(f.Names[0].Place), map[bool]string{true: a.say("工作秘密", "work secret")}[f.Names[0].Working]} {
+			if word != "" {
+				name += "\n" + word
+			}
+		}
+		t.AppendRow(table.Row{f.SHA256, name, strings.Join(records, "; "), a.fileState(f)})
 	}
 	t.Render()
 	a.printf("写明 %d 件:已收存 %d,未交 %d,密封 %d,损坏 %d;库中另有 %d 件无记录写明", "%d named: %d held, %d missing, %d sealed, %d damaged; %d more in the store that nothing names",

@@ -45,7 +45,7 @@ func TestEvidenceFromTheStatementToItsSealing(t *testing.T) {
 	assert.NotZero(t, code)
 	assert.Contains(t, out, "evidence.named", "the statement first")
 
-	out, code = y.ducha("statement", "new", "progress.reported", "--as", "units/fgw", "--task", "T01", "--time", "2024-01-25T09:00:00+08:00", "--attach", photo,
+	out, code = y.ducha("statement", "new", "progress.reported", "--as", "units/fgw", "--task", "T01", "--time", "2024-01-25T09:00:00+08:00", "--attach", photo, "--taken", "2024-01-20", "--place", "市民服务中心一楼",
 		"period=2024-01", "percent=5", "summary=窗口进驻。")
 	require.Zero(t, code, out)
 	var said struct {
@@ -60,12 +60,15 @@ func TestEvidenceFromTheStatementToItsSealing(t *testing.T) {
 	assert.Equal(t, int64(len(png)), e.Size)
 	assert.Equal(t, ledger.Line("image/png"), e.Media)
 	assert.Len(t, e.SM3, 64)
+	assert.Equal(t, ledger.Date("2024-01-20"), e.Taken)
+	assert.Equal(t, ledger.Line("市民服务中心一楼"), e.Place)
 	status, answer := y.post("units/fgw", []byte(strings.TrimSpace(out)))
 	require.Equal(t, http.StatusCreated, status, answer)
 
 	out, code = y.ducha("attachment", "list", "--missing")
 	require.Zero(t, code, out)
 	assert.Contains(t, out, "未交 1")
+	assert.Contains(t, out, "市民服务中心一楼")
 	wrong := filepath.Join(y.dir, "别的.png")
 	require.NoError(t, os.WriteFile(wrong, append(bytes.Clone(png), 'x'), 0o600))
 	req, err := http.NewRequest(http.MethodPut, y.base+"/api/v1/attachments/"+string(e.SHA256), bytes.NewReader(append(bytes.Clone(png), 'x')))

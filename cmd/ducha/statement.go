@@ -86,6 +86,7 @@ func (a *app) newCommand() *cobra.Command {
 	var source, unit, task, at, data string
 	var basis int64
 	var files []string
+	var shown depicted
 	c := &cobra.Command{
 		Use:   "new KIND [FIELD=VALUE...]",
 		Short: "拟写记录 draft an unsigned statement",
@@ -111,7 +112,7 @@ Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data-json.`,
 			if err != nil {
 				return err
 			}
-			if body, err = attach(sp, body, files); err != nil {
+			if body, err = attach(sp, body, files, shown); err != nil {
 				return err
 			}
 			if s.ID, err = uuid.NewV7(); err != nil {
@@ -143,6 +144,7 @@ Prints an unsigned statement. Fields are NAME=VALUE, or JSON with --data-json.`,
 	f.StringVar((*string)(&s.Campaign), "campaign", "", "攻坚战编号 campaign (default: the ledger's)")
 	f.StringVar(&at, "time", "", "所称时间 time of the statement, RFC 3339 (default: now)")
 	f.StringVar(&data, "data-json", "", "数据 JSON the data as JSON")
+	shown.flags(c)
 	f.StringArrayVar(&files, "attach", nil, "佐证材料文件,可重复;写入其摘要 a file of evidence, named by its digest; may be repeated")
 	f.Int64Var(&basis, "basis", -1, "所见的最后序号 last sequence of the task that was seen (default: the ledger's)")
 	return c
