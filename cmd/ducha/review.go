@@ -81,7 +81,7 @@ ducha review issue signs), review.html (to print) and review.xlsx, or those chos
 	f.StringVar(&issued, "issued", "", "重建已出具的报告 build the review again that was issued with this id")
 	f.BoolVar(&html, "html", false, "只写所选:网页 the page")
 	f.BoolVar(&xlsx, "xlsx", false, "只写所选:工作簿 the workbook")
-	c.AddCommand(a.reviewIssueCommand(), a.reviewVerifyCommand())
+	c.AddCommand(a.reviewIssueCommand(), a.reviewVerifyCommand(), a.reviewScoreCommand())
 	return c
 }
 

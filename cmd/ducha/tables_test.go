@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,14 +37,21 @@ func TestWhatGoesOutForms(t *testing.T) {
 		require.Zero(t, code, "%v: %s", c, out)
 		data, err := os.ReadFile(c[len(c)-1])
 		require.NoError(t, err)
-		assert.NotEmpty(t, data)
+		begins := map[string]string{".xlsx": "PK", ".csv": "\ufeff", ".ics": "BEGIN:VCALENDAR\r\n"}[filepath.Ext(c[len(c)-1])]
+		assert.True(t, strings.HasPrefix(string(data), begins), "%v: %.40q", c, data)
 		_, code = y.ducha(c...)
 		assert.NotZero(t, code, "nothing is overwritten")
 	}
 	csv, err := os.ReadFile(filepath.Join(y.dir, "t01.csv"))
 	require.NoError(t, err)
 	assert.Contains(t, string(csv), "补录 2023-09-30", "declared history is marked")
-	out, code := y.ducha("table", "nothing")
+	out, code := y.ducha("table", "milestones", "--format", "csv", "--lang", "en", "--as-of", "2024-01-02")
+	require.Zero(t, code, out)
+	assert.Contains(t, out, "first date")
+	out, code = y.ducha("ledger", "--task", "T01", "--format", "csv", "--as-of", "2024-01-25")
+	require.Zero(t, code, out)
+	assert.NotContains(t, out, "补录 2023-09-30", "as of the day before it was entered")
+	out, code = y.ducha("table", "nothing")
 	assert.NotZero(t, code)
 	assert.Contains(t, out, "table.known")
 	out, code = y.ducha("table", "tasks", "--format", "xlsx")

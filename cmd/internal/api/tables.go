@@ -24,14 +24,16 @@ type Deadlines struct {
 	Deadlines []tables.Deadline `json:"deadlines"`
 }
 
-type tableQuery struct {
+// TableQuery says as of when a table is, in which form and language. It is exported for
+// huma, which reads no parameters of an embedded type that is not.
+type TableQuery struct {
 	AsOf
 	Format string `query:"format" enum:"json,csv,xlsx" default:"json"`
 	Lang   string `query:"lang" enum:"zh,en" default:"zh"`
 }
 
 // answer gives a table in the form that was asked for.
-func (q tableQuery) answer(t tables.Table, name string) (*huma.StreamResponse, error) {
+func (q TableQuery) answer(t tables.Table, name string) (*huma.StreamResponse, error) {
 	var data []byte
 	var err error
 	switch q.Format {
@@ -51,7 +53,7 @@ func (h *handlers) tables(mux *http.ServeMux, a huma.API) {
 		OperationID: "get-table", Method: http.MethodGet, Path: "/api/v1/tables/{table}", Errors: []int{400, 404, 503},
 		Summary: "清单 A list as a table: " + strings.Join(tables.Names(), ", "), Responses: binary("text/csv", mediaXLSX),
 	}, func(ctx context.Context, in *struct {
-		tableQuery
+		TableQuery
 		Table string `path:"table" example:"tasks"`
 	}) (*huma.StreamResponse, error) {
 		var t tables.Table
@@ -71,7 +73,7 @@ func (h *handlers) tables(mux *http.ServeMux, a huma.API) {
 		OperationID: "get-ledger-table", Method: http.MethodGet, Path: "/api/v1/ledger", Errors: []int{400, 404, 503},
 		Summary: "台账 The statements about a unit or a task, as a table", Responses: binary("text/csv", mediaXLSX),
 	}, func(ctx context.Context, in *struct {
-		tableQuery
+		TableQuery
 		Unit string `query:"unit" example:"fgw"`
 		Task string `query:"task" example:"T06"`
 	}) (*huma.StreamResponse, error) {
