@@ -301,6 +301,10 @@ func (w *world) refusal(err error) string {
 	exercised(w.t, e.Rule)
 	require.NotEmpty(w.t, e.Found, "%s says what it found", e.Rule)
 	require.NotEmpty(w.t, e.Want, "%s says what would be accepted", e.Rule)
+	for _, words := range []string{e.Found, e.Want} {
+		_, ok := commands.Chinese(words)
+		assert.True(w.t, ok, "refusals.zh.txt has no words for %q (%s)", words, e.Rule)
+	}
 	text := fmt.Sprintf("%s %s: found %s; accepted would be %s", e.Class, e.Rule, e.Found, e.Want)
 	text = uuidPattern.ReplaceAllStringFunc(text, func(id string) string {
 		if name, ok := w.names[id]; ok {

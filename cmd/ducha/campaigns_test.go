@@ -81,7 +81,7 @@ func TestCampaignsSideBySide(t *testing.T) {
 	envelope := ja.envelope("N1")
 	_, errs := run(t, envelope, 13, "statement", "submit", "--server", shili.base)
 	assert.Contains(t, errs, "[statement.campaign")
-	assert.Contains(t, errs, "a statement of campaign ja2023 at the ledger of shili2026")
+	assert.Contains(t, errs, "属于攻坚战 ja2023 的记录,却提交到 shili2026 的台账")
 	receipt := filepath.Join(dir, "n1.receipt.json")
 	out, _ = run(t, envelope, 0, "statement", "submit", "--server", ja.base, "--wait-sealed", "-o", receipt)
 	assert.Contains(t, out, "攻坚战    ja2023")

@@ -15,6 +15,7 @@ import (
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/client"
+	"ducha/cmd/internal/doors"
 	"ducha/cmd/internal/imports"
 	"ducha/cmd/internal/node"
 	"ducha/commands"
@@ -116,7 +117,7 @@ func (a *app) checked(read api.Import, accept, last bool) error {
 		if len(read.Problems) > 0 {
 			t := a.table(a.say("单元格", "cell"), "", a.say("所见", "found"), a.say("应为", "want"))
 			for _, p := range read.Problems {
-				t.AppendRow(table.Row{p.Sheet + "!" + p.Cell, a.say(map[bool]string{true: "存疑", false: "错误"}[p.Doubt], map[bool]string{true: "doubt", false: "wrong"}[p.Doubt]), visibleLines(p.Found), visibleLines(p.Want)})
+				t.AppendRow(table.Row{p.Sheet + "!" + p.Cell, a.say(map[bool]string{true: "存疑", false: "错误"}[p.Doubt], map[bool]string{true: "doubt", false: "wrong"}[p.Doubt]), visibleLines(a.words(p.Found)), visibleLines(a.words(p.Want))})
 			}
 			t.Render()
 		}
@@ -219,4 +220,12 @@ func (a *app) signAll(path string, data []byte, read api.Import, key seal.Privat
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// words puts what was found, or what would be accepted, into the reader's language.
+func (a *app) words(text string) string {
+	if a.lang == "en" {
+		return text
+	}
+	return doors.Chinese(text)
 }

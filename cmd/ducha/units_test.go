@@ -33,7 +33,7 @@ func TestTrap07AMergerOnTheRealProgram(t *testing.T) {
 		return o.says(want, keys[by], "dispatch.logged", "--as", "units/"+by, "--task", task, "on=2026-01-05", "summary=日常调度。")
 	}
 	logs(0, "sfj", "T08")
-	assert.Contains(t, logs(12, "wglj", "T08"), "units/wglj, which leads no task,")
+	assert.Contains(t, logs(12, "wglj", "T08"), "units/wglj(无牵头任务)")
 	page := func() string { _, body := fetch(t, o.base+"/"); return string(body) }
 	assert.Contains(t, page(), "无牵头任务")
 
@@ -44,7 +44,7 @@ func TestTrap07AMergerOnTheRealProgram(t *testing.T) {
 	o.says(0, o.key, "officeholder.recorded", "--as", o.party, "--unit", "wglj", "party=units/wglj", "name=王某", "post=局长", "from=2026-01-01")
 	logs(0, "wglj", "T08")
 	logs(0, "wglj", "T09")
-	assert.Contains(t, logs(12, "sfj", "T08"), "said by the lead unit wglj", "the former unit speaks no more")
+	assert.Contains(t, logs(12, "sfj", "T08"), "牵头单位 wglj", "the former unit speaks no more")
 
 	var unit api.Unit
 	decode(t, first(run(t, "", 0, "status", "wglj", "--json", "--server", o.base)), &unit)

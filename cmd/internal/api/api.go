@@ -166,6 +166,9 @@ type Problem struct {
 	Want   string       `json:"want,omitempty" doc:"what would be accepted"`
 	Detail string       `json:"detail" doc:"all of it in one line, English"`
 	Of     int          `json:"of,omitempty" doc:"which one of many statements it is about, counted from 1"`
+
+	FoundZH string `json:"found_zh,omitempty" doc:"what was met, Chinese"`
+	WantZH  string `json:"want_zh,omitempty" doc:"what would be accepted, Chinese"`
 }
 
 func (p *Problem) Error() string  { return p.Detail }
@@ -184,6 +187,7 @@ func problem(err error) error {
 	if e, ok := errors.AsType[*ledger.Error](err); ok {
 		rule, _ := doors.RuleOf(e.Rule)
 		p.Rule, p.Says, p.Cite, p.Found, p.Want = e.Rule, rule.ZH, rule.Cite, e.Found, e.Want
+		p.FoundZH, p.WantZH = doors.Chinese(e.Found), doors.Chinese(e.Want)
 	}
 	if one, ok := errors.AsType[*commands.BatchError](err); ok {
 		p.Of, p.Detail = one.Index+1, one.Err.Error()

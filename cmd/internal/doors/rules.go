@@ -128,3 +128,10 @@ func RuleOf(rule string) (commands.Rule, bool) {
 	}
 	return commands.Rule{ZH: w[0], EN: w[1], Cite: w[2]}, ok
 }
+
+// Chinese is what an error found or would accept in Chinese, where there are words for
+// it: those of admission all have them.
+func Chinese(text string) string {
+	zh, _ := commands.Chinese(text)
+	return zh
+}

@@ -72,8 +72,12 @@ func Say(err error, lang string) string {
 		words = fmt.Sprintf("%s [%s, %s]", text, e.Rule, rule.Cite)
 	}
 	line("规则", "rule", words)
-	line("所见", "found", e.Found)
-	line("应为", "wanted", e.Want)
+	found, want := e.Found, e.Want
+	if lang != "en" {
+		found, want = Chinese(found), Chinese(want)
+	}
+	line("所见", "found", found)
+	line("应为", "wanted", want)
 	if e.Err != nil {
 		line("原因", "cause", e.Err.Error())
 	}
