@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -40,6 +41,7 @@ type Tab struct {
 	own cdp.BrowserContextID
 
 	mu       sync.Mutex
+	within   string // the only server that may be asked for anything
 	allowed  []string
 	troubles []string
 }
@@ -138,6 +140,16 @@ func (b *Tab) Allow(text string) {
 	b.allowed = append(b.allowed, text)
 }
 
+// Within lets pages ask one server for things and no other, as where the network is cut
+// off from everything else: a request elsewhere fails the test, answered or not.
+func (b *Tab) Within(origin string) {
+	b.t.Helper()
+	b.mu.Lock()
+	b.within = origin
+	b.mu.Unlock()
+	b.Do(network.Enable())
+}
+
 // hear keeps what a page complains of.
 func (b *Tab) hear(event any) {
 	switch e := event.(type) {
@@ -146,6 +158,14 @@ func (b *Tab) hear(event any) {
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.LevelError || e.Entry.Source == log.SourceSecurity || e.Entry.Source == log.SourceViolation && strings.Contains(e.Entry.Text, "Content Security Policy") {
 			b.trouble(e.Entry.Text + " " + e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		b.mu.Lock()
+		within := b.within
+		b.mu.Unlock()
+		url := e.Request.URL
+		if within != "" && !strings.HasPrefix(url, within+"/") && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:"+within) && !strings.HasPrefix(url, "about:") {
+			b.trouble("a request to another server: " + url)
 		}
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeAssert {
