@@ -9,6 +9,7 @@ import (
 
 	"ducha/cmd/internal/browser"
 	"ducha/cmd/internal/console"
+	"ducha/ledger"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,9 +53,14 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	source := axe(t)
 	w := newWorld(t)
 	for _, lang := range []string{"zh", "en"} {
-		tab := browser.Open(t)
-		tab.Within(w.base)
-		titles := map[string]string{}
+		var tab *browser.Tab
+		var titles map[string]string
+		enter := func(party ledger.PartyID) {
+			tab, titles = browser.Open(t), map[string]string{}
+			tab.Within(w.base)
+			tab.Allow("404 (Not Found)") // of the page that says what is wrong
+			w.logIn(t, tab, party, "/?lang="+lang)
+		}
 		look := func(path string) {
 			tab.Size(1440, 900)
 			tab.Go(w.base + path)
@@ -75,29 +81,31 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 					Violations []string
 				}
 				var said, over, tiny string
-				tab.Eval(judge, &said)
-				require.NoError(t, json.Unmarshal([]byte(said), &found))
-				for _, v := range found.Violations {
-					t.Errorf("%s (%s, %d px): %s", path, lang, width, v)
+				if lang == "zh" || width == 320 { // a wide page is the same in both but for its words
+					tab.Eval(judge, &said)
+					require.NoError(t, json.Unmarshal([]byte(said), &found))
+					for _, v := range found.Violations {
+						t.Errorf("%s (%s, %d px): %s", path, lang, width, v)
+					}
+					assert.Greater(t, found.Rules, 8, "%s: the judge looked at it", path)
 				}
-				assert.Greater(t, found.Rules, 8, "%s: the judge looked at it", path)
 				tab.Eval(overflow, &over)
 				assert.Empty(t, over, "%s (%s, %d px) scrolls sideways", path, lang, width)
 				tab.Eval(small, &tiny)
 				assert.Empty(t, tiny, "%s (%s, %d px): too small to press", path, lang, width)
 			}
 		}
-		look("/login?lang=" + lang)
-		w.logIn(t, tab, "units/fgw", "/?lang="+lang)
+		enter("units/fgw")
 		for _, path := range []string{"/", "/submit/progress.reported.v1?task=T06", "/submit/directive.answered.v1?task=T06"} {
 			look(path)
 		}
-		w.logIn(t, tab, "units/ggb", "/")
-		titles = map[string]string{}
+		enter("units/ggb")
 		for _, pattern := range console.Paths() {
-			if pattern != "/login" {
-				look(w.filled(t, samples[pattern][0]))
+			path := w.filled(t, samples[pattern][0])
+			if strings.HasPrefix(path, "/submit/") {
+				path = "/submit/notice.drafted.v1?task=T07" // the office's
 			}
+			look(path)
 		}
 		look("/?as_of=2024-08-15")
 		look("/units/nosuch")
@@ -142,4 +150,3 @@ func TestNothingIsLoadedFromElsewhere(t *testing.T) {
 	follow("/submit/directive.issued.v1?task=T06")
 	assert.Greater(t, len(seen), 20, fmt.Sprint(seen))
 }
-
