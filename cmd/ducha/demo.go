@@ -31,10 +31,11 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "一条命令看全貌:吉安方案,两年,十二项任务 the whole main job on the real plan, simulated", Args: cobra.NoArgs,
 		Long: `新建数据目录,载入吉安市重点改革突破攻坚战方案,模拟两年的上报、调度、通报与提请赋牌,
-展示状态、回放、导出与脱机核验,然后提供服务。全部签名、存储与核验均为真实;演示密钥只供演示。
+展示状态、回放、导出与脱机核验,说明在浏览器中以何密钥登录,然后提供服务。全部签名、存储与核验均为真实;演示密钥只供演示。
 
 Makes a data folder, loads the Ji'an plan, simulates two years through the real
-door, shows status, replay, export and offline verification, and serves.`,
+door, shows status, replay, export and offline verification, says which key to log
+in with in the browser, and serves.`,
 		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), listen, once) },
 	}
 	c.Flags().StringVar(&listen, "listen", DefaultListen, "监听地址,只限本机 address to listen on, loopback only")
@@ -77,6 +78,8 @@ func (a *app) demo(ctx context.Context, listen string, once bool) error {
 				return err
 			}
 		} else if err := a.tour(ctx, client.Over(handler)); err != nil {
+			return err
+		} else if err := a.signIn(api.Base(l)); err != nil {
 			return err
 		}
 		if once {
@@ -165,6 +168,36 @@ func (a *app) tour(ctx context.Context, l *client.Client) error {
 	}
 	step("五、封存:全部记录都在一份任何人可核对的日志里", "5. all of it is sealed in a log that anybody can check")
 	return a.sealed(ctx, l)
+}
+
+// newcomers are those whose work one tries first, each with what it does.
+var newcomers = []struct {
+	party  ledger.PartyID
+	zh, en string
+}{
+	{"units/fgw", "市发改委(牵头单位):报进展、签收、反馈", "a lead unit: reports, signs for directives, answers"},
+	{"units/ggb", "市委改革办(办公室):交办、催办、拟通报", "the office: directives, reminders, notices"},
+	{"officers/zhihuizhang", "指挥长:研究难点、审签", "the commander: decides blockers, approves"},
+	{"authorities/jiwei", "市纪委监委(有权机关):决定赋牌", "the authority: decides on cards"},
+	{"inspectors/ducha-1", "督查一组:回放、核查", "an inspector: replays, verifies"},
+	{"auditors/shenji", "市审计局:导出、核验", "the auditor: exports, verifies"},
+}
+
+// signIn says how one signs in as whom in the browser.
+func (a *app) signIn(base string) error {
+	fmt.Fprintf(a.Out, "\n── %s ──\n", a.say("六、在浏览器中办理", "6. at work in the browser"))
+	a.printf(`看:打开 %[1]s/ 即可,演示台账阅读公开。
+办:打开 %[1]s/login ,点“选择文件”,选下列一个密钥文件,再点“登录”:`, `To look: open %[1]s/, reading is open in the demo.
+To act: open %[1]s/login, choose one of these key files, and press "Log in":`, base)
+	for _, n := range newcomers {
+		file, err := filepath.Abs(node.KeyFile(a.data, n.party))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.Out, "  %s  %s\n", file, a.say(n.zh, n.en))
+	}
+	a.printf("其余各方的密钥在同一文件夹。演示密钥人人可得,只供演示。", "Everybody else's key is in the same folder. Demo keys are known to all: for demonstration only.")
+	return nil
 }
 
 // sealed shows the checkpoint that everything stands under.

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"ducha/cmd/internal/client"
 	"ducha/cmd/internal/node"
 	"ducha/ledger"
 	"ducha/ledger/seal"
@@ -268,4 +272,32 @@ func TestOpenAPI(t *testing.T) {
 		"/api/v1/tasks/{task}/statements", "/healthz", "/readyz"} {
 		assert.Contains(t, doc.Paths, path)
 	}
+}
+
+// Who has never seen it gets from the demo's words to being signed in: each file that they
+// name is there and logs its party in, and the page to log in on says where they are.
+func TestDemoSaysWithWhichKeyOneLogsIn(t *testing.T) {
+	s, dir := demo(t)
+	for lang, unit := range map[string]string{"zh": "市发改委", "en": "a lead unit"} {
+		var out bytes.Buffer
+		a := &app{Main: &Main{Out: &out}, data: dir, lang: lang}
+		require.NoError(t, a.signIn(s.base))
+		assert.Contains(t, out.String(), s.base+"/login")
+		assert.Contains(t, out.String(), unit)
+		files := regexp.MustCompile(`/\S+\.pem`).FindAllString(out.String(), -1)
+		assert.Len(t, files, len(newcomers))
+		for _, file := range files {
+			key, err := node.ReadKey(file)
+			require.NoError(t, err)
+			jar, err := cookiejar.New(nil)
+			require.NoError(t, err)
+			require.NoError(t, client.NewWith(s.base, &http.Client{Jar: jar}).LogIn(t.Context(), key), file)
+		}
+	}
+	res, err := http.Get(s.base + "/login")
+	require.NoError(t, err)
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "units-fgw.pem")
 }
