@@ -52,9 +52,16 @@ type Pending struct {
 // the day, then by how long it has waited. Only one who decides by people's judgement
 // can say whether a slow task is to be named in a notice: that it is slow makes it the
 // office's turn to look, no more.
-func (c *Campaign) PendingList(at time.Time) []Pending {
+func (c *Campaign) PendingList(at time.Time) []Pending { return c.pendingOf(c.TaskList(), at) }
+
+// PendingOf is what of it waits on one task.
+func (c *Campaign) PendingOf(t *Task, at time.Time) []Pending {
+	return slices.DeleteFunc(c.pendingOf([]*Task{t}, at), func(p Pending) bool { return p.Task != t.ID })
+}
+
+func (c *Campaign) pendingOf(tasks []*Task, at time.Time) []Pending {
 	p := pending{Campaign: c, at: at, today: ledger.DateOf(at), list: []Pending{}}
-	for _, t := range c.TaskList() {
+	for _, t := range tasks {
 		if t.Assigned.Sequence > 0 && t.Assigned.by(at) {
 			p.task(t)
 		}

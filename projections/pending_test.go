@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"slices"
 	"testing"
 
 	"ducha/ledger"
@@ -13,7 +14,12 @@ import (
 // by when, and whether it is late.
 func (s *story) waits(task ledger.TaskID, when string) []string {
 	list := []string{}
-	for _, p := range s.State.PendingList(at(s.t, when)) {
+	all := s.State.PendingList(at(s.t, when))
+	if t := s.State.Tasks[task]; t != nil {
+		others := func(p projections.Pending) bool { return p.Task != task }
+		assert.Equal(s.t, slices.DeleteFunc(slices.Clone(all), others), s.State.PendingOf(t, at(s.t, when)))
+	}
+	for _, p := range all {
 		if p.Task != task || p.Kind == "progress.reported.v1" || p.Kind == "reminder.sent.v1" || p.Kind == "annualplan.filed.v1" && p.Unit != "fgw" {
 			continue
 		}

@@ -37,9 +37,8 @@ type fileRow struct {
 // are shown.
 func filesOf(q *request, c *projections.Campaign, own func(projections.Naming) bool) (list []fileRow, total int) {
 	for digest, names := range c.Files {
-		names = slices.DeleteFunc(slices.Clone(names), func(n projections.Naming) bool { return n.At.After(q.At) })
-		if slices.ContainsFunc(names, own) {
-			list = append(list, fileOf(q, c, digest, names, own))
+		if slices.ContainsFunc(names, func(n projections.Naming) bool { return own(n) && !n.At.After(q.At) }) {
+			list = append(list, fileOf(q, c, digest, slices.DeleteFunc(slices.Clone(names), func(n projections.Naming) bool { return n.At.After(q.At) }), own))
 		}
 	}
 	slices.SortFunc(list, func(x, y fileRow) int { return cmp.Or(cmp.Compare(y.last, x.last), cmp.Compare(x.SHA256, y.SHA256)) })

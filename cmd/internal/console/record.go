@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"ducha/cmd/internal/access"
 	"ducha/ledger"
@@ -106,7 +107,11 @@ func record(q *request, c *projections.Campaign) (any, error) {
 	}
 	b.named(q, c, id)
 	b.Files, _ = filesOf(q, c, func(n projections.Naming) bool { return n.ID == id })
-	for _, p := range c.PendingList(q.At) {
+	pending := c.PendingList
+	if t := c.Tasks[e.Task]; t != nil {
+		pending = func(at time.Time) []projections.Pending { return c.PendingOf(t, at) }
+	}
+	for _, p := range pending(q.At) {
 		if (p.Value == id.String() || p.Since.ID == id) && seesPending(q, c, p) {
 			b.Todos = append(b.Todos, todoOf(q, c, p))
 		}

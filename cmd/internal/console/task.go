@@ -88,10 +88,7 @@ func (b *taskBody) judged(q *request, s projections.TaskStatus, x projections.Ex
 
 // waits is what waits on the task: for whom, which directives are open, what blocks it.
 func (b *taskBody) waits(q *request, c *projections.Campaign, t *projections.Task) {
-	for _, p := range c.PendingList(q.At) {
-		if p.Task != t.ID {
-			continue
-		}
+	for _, p := range c.PendingOf(t, q.At) {
 		if b.TodoAll++; len(b.Todos) < todoShown {
 			b.Todos = append(b.Todos, todoOf(q, c, p))
 		}
