@@ -31,7 +31,7 @@ func TestADraftIsKept(t *testing.T) {
 	assert.Contains(t, tab.Text("#summary"), "所填已存为草稿")
 	tab.Shoot("draft-session-over")
 	tab.Click(`#summary a[href^="/login?next="]`)
-	tab.Until(`!document.getElementById("login")?.hidden`)
+	tab.Until(`document.getElementById("login")?.hidden === false`)
 	tab.Choose("#pem", w.key("units/fgw"))
 	tab.Click("#login button")
 	tab.Until(`location.pathname.startsWith("/submit/") && document.getElementById("draft")?.hidden === false`)

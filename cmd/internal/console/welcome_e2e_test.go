@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ducha/cmd/internal/browser"
@@ -29,6 +30,15 @@ func TestFromNoKeyToAnAcceptedReport(t *testing.T) {
 	clerk.Fill("#party", "市政府金融办")
 	clerk.Fill("#holder", "李小雨")
 	clerk.Fill("#post", "报送员")
+	clerk.Eval(`crypto.subtle.generateKey = () => Promise.reject(new Error("an old browser"))`, nil)
+	clerk.Click("#who button")
+	assert.Contains(t, clerk.Text("#unable-old"), "不支持 Ed25519")
+	assert.Contains(t, clerk.Text("#byfile"), "openssl genpkey", "what else there is")
+	clerk.Size(390, 844)
+	clerk.Shoot("welcome-old-browser-390")
+	clerk.Size(1440, 900)
+	clerk.Go(w.base + "/welcome") // in another one
+	clerk.Until(`!document.getElementById("step-who").hidden`)
 	clerk.Click("#who button")
 	clerk.Shoot("welcome-key")
 	clerk.Click("#make")
@@ -36,6 +46,10 @@ func TestFromNoKeyToAnAcceptedReport(t *testing.T) {
 	print := clerk.Text("#fingerprint")
 	assert.Regexp(t, `^([0-9a-f]{4}\s){15}[0-9a-f]{4}$`, print)
 	clerk.Shoot("welcome-request")
+	assert.NotEmpty(t, clerk.Print())
+	clerk.Size(390, 844)
+	clerk.Shoot("welcome-request-390")
+	clerk.Size(1440, 900)
 
 	// The page may be closed: who asks, and with which key, is still there.
 	clerk.Go("about:blank")
@@ -79,6 +93,14 @@ func TestFromNoKeyToAnAcceptedReport(t *testing.T) {
 		assert.Equal(t, 200, status)
 		assert.Equal(t, "验收合格\n", body)
 	})
+
+	// What the office revokes neither logs in nor signs, and the page says what to do.
+	w.says(t, "units/ggb", "jrb", "", &ledger.KeyRevoked{Key: ledger.Digest(strings.Join(strings.Fields(print), "")), Reason: "换岗。"})
+	clerk.Go(w.base + "/welcome")
+	clerk.Until(`!document.getElementById("step-revoked").hidden`)
+	clerk.Click("#step-revoked [data-anew]")
+	clerk.Click("#step-revoked [data-anew]")
+	clerk.Until(`!document.getElementById("step-key").hidden && !document.getElementById("make").disabled`)
 }
 
 // unreported is a month that a task was not reported for.

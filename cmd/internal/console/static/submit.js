@@ -193,7 +193,7 @@ const logInAgain = () => element("p", {}, say("登录已结束,所填已存为�
 
 /** What the ledger would refuse, in words, beside the field where one is named. */
 function refused(p) {
-  if (p.status === 401) return fail(p.shown(logInAgain()));
+  if (p.status === 401) return fail(logInAgain());
   const named = /(?:^|[\s"'/.])data[./]([a-z_0-9]+)|^\/?([a-z_0-9]+)[:/ ]/.exec(p.found ?? "");
   const field = [named?.[1], named?.[2], p.rule.split(".").pop(), p.rule.split(".")[0]].find((n) => n && whole.parts[n]);
   const input = field && whole.parts[field].element.querySelector("input, select, textarea");
@@ -211,7 +211,10 @@ async function attempt(button, says, act) {
   try {
     await act();
   } catch (e) {
-    tell(says, e, e.status === 401 ? logInAgain() : null);
+    if (e.status === 401) {
+      says.replaceChildren(logInAgain());
+      says.hidden = false;
+    } else tell(says, e);
   } finally {
     button.disabled = false;
   }
