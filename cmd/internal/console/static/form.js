@@ -79,7 +79,8 @@ export class Form {
     if (choices && schema.items.type === "string") return this.several(name, schema, required, path, choices);
     const files = schema.items.properties?.sha256 !== undefined;
     const rows = [];
-    const list = element("ol", { class: "rows" });
+    const short = ["date", "boolean", "number", "integer"].some((k) => k === schema.items.format || k === schema.items.type);
+    const list = element("ol", { class: short ? "rows short" : "rows" });
     const fault = this.faultOf();
     const changed = () => box.dispatchEvent(new Event("input", { bubbles: true }));
     const add = (value) => {
