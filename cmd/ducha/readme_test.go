@@ -101,7 +101,7 @@ func TestReadmeOwnLedger(t *testing.T) {
 	need(t, "bash", "jq")
 	dir, blocks := t.TempDir(), snippets(t)
 	shell(t, dir, "http://127.0.0.1:1", blocks[4])
-	s := serve(t, filepath.Join(dir, "ledger"))
+	s := serveByRole(t, filepath.Join(dir, "ledger"))
 	shell(t, dir, s.base, blocks[5])
 	receipt, err := os.ReadFile(filepath.Join(dir, "receipt.json"))
 	require.NoError(t, err)
@@ -113,12 +113,12 @@ func TestReadmeOwnLedger(t *testing.T) {
 	s.kill()
 	out = shell(t, dir, "http://127.0.0.1:1", blocks[7])
 	assert.NotContains(t, out, "发现问题")
-	again := serve(t, filepath.Join(dir, "ledger"))
+	again := serveByRole(t, filepath.Join(dir, "ledger"))
 	require.Eventually(t, func() bool { // the recovery is on record, and sealed
 		health, err := again.client().Health(t.Context())
 		return err == nil && health.Sequence > 0 && health.Sequence == health.Sealed
 	}, 10*time.Second, 50*time.Millisecond)
-	assert.Contains(t, shell(t, dir, again.base, "ducha tail -n 1"), "恢复")
+	assert.Contains(t, shell(t, dir, again.base, "ducha tail -n 1 --login ledger/keys/units-ggb.pem"), "恢复")
 }
 
 // A unit with nothing but openssl, curl, base64 and jq.
@@ -128,10 +128,11 @@ func TestSubmitScript(t *testing.T) {
 	require.NoError(t, err)
 	data := filepath.Join(t.TempDir(), "ledger")
 	ducha(t, 0, "init", "--data", data)
-	s := serve(t, data)
+	s := serveByRole(t, data)
+	office := filepath.Join(data, "keys", "units-ggb.pem")
 	month := time.Now().In(time.FixedZone("", 8*3600)).Format("2006-01")
 	for algorithm, unit := range map[string]string{"Ed25519": "kjj T09", "SM2": "sfj T08"} {
-		out := shell(t, t.TempDir(), s.base, strings.Join([]string{script, algorithm, filepath.Join(data, "keys", "units-ggb.pem"), unit, month}, " "))
+		out := shell(t, t.TempDir(), s.base, strings.Join([]string{script, algorithm, office, unit, month}, " "))
 		assert.Contains(t, out, "report: recorded as", algorithm)
 		assert.Contains(t, out, "sealed: true", algorithm)
 		receipt := strings.TrimPrefix(out[strings.LastIndex(out, "receipt: "):], "receipt: ")
@@ -140,8 +141,8 @@ func TestSubmitScript(t *testing.T) {
 	var task struct {
 		Figures struct{ Actual float64 }
 	}
-	decode(t, ducha(t, 0, "status", "--json", "--server", s.base, "kjj"), &struct{ Tasks []any }{})
-	out := ducha(t, 0, "replay", "T08", "--json", "--server", s.base)
+	decode(t, ducha(t, 0, "status", "--json", "--server", s.base, "--login", office, "kjj"), &struct{ Tasks []any }{})
+	out := ducha(t, 0, "replay", "T08", "--json", "--server", s.base, "--login", office)
 	decode(t, out, &struct{ Task any }{&task})
 	assert.Equal(t, 35.0, task.Figures.Actual)
 }
