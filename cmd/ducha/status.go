@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,8 +132,8 @@ func (a *app) unitStatus(ctx context.Context, l *client.Client, id, asOf string,
 	}
 	a.printf("\n交办督办:未结 %d(超期 %d),办结 %d;催办 %d;通报 %d", "\ndirectives: %d open (%d overdue), %d done; reminders %d; notices %d",
 		u.Directives.Open, u.Directives.Overdue, u.Directives.Done, u.Reminders, u.Notices)
-	for state, count := range u.Cards {
-		a.printf("赋牌 %s:%d", "cards %s: %d", state, count)
+	for _, state := range slices.Sorted(maps.Keys(u.Cards)) {
+		a.printf("赋牌 %s:%d", "cards %s: %d", a.say(cardStates[state][0], cardStates[state][1]), u.Cards[state])
 	}
 	for year := range 3000 {
 		if filed, owed := u.PlanFiled[year]; owed {
