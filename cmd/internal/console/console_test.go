@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ducha/cmd/internal/api"
 	"ducha/cmd/internal/browser"
@@ -28,18 +29,21 @@ import (
 // seed of the simulated campaign that the tests' ledgers hold.
 const seed = 2023
 
+// written is when the campaign was recorded: pages show it, and are the same every time.
+var written = time.Date(2026, 1, 5, 10, 0, 0, 0, ledger.Shanghai)
+
 // prepared is a data folder with the simulated campaign, made once and copied.
 var prepared = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "console-test-")
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(dir, "ledger")
+	o := node.Options{Dir: filepath.Join(dir, "ledger"), Clock: func() time.Time { return written }}
 	ctx := context.Background()
-	if err := node.Create(ctx, dir, seeds.JiAn().Campaign, seeds.Keys(seed)["ledger"], node.Options{}); err != nil {
+	if err := node.Create(ctx, o.Dir, seeds.JiAn().Campaign, seeds.Keys(seed)["ledger"], o); err != nil {
 		return "", err
 	}
-	n, err := node.Open(ctx, node.Options{Dir: dir})
+	n, err := node.Open(ctx, o)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +53,7 @@ var prepared = sync.OnceValues(func() (string, error) {
 			return "", err
 		}
 	}
-	return dir, nil
+	return o.Dir, nil
 })
 
 func TestMain(m *testing.M) {
