@@ -258,17 +258,12 @@ func (a *admission) answerable(id ledger.Ref) error {
 	return ledger.Refuse("reference.answerable", fmt.Sprintf("%s is no notice issued and no card in force on task %s", id, a.Task), "the id of one of these")
 }
 
-// served is when a notice was issued or a card granted, and who took part in it.
-func (a *admission) served(id ledger.Ref) (at projections.Stamp, took []ledger.PartyID) {
+// served is when a notice was issued or a card granted.
+func (a *admission) served(id ledger.Ref) projections.Stamp {
 	if n := a.Escalations.Issued(id); n != nil {
-		return *n.Issued, []ledger.PartyID{n.By, n.Issued.By}
+		return *n.Issued
 	}
-	c := a.Escalations.Card(id)
-	took = []ledger.PartyID{c.By, c.Decided.By}
-	if c.Grant != nil {
-		took = append(took, c.Grant.Accepts)
-	}
-	return *c.Decided, append(took, a.inspected(c.Task)...)
+	return *a.Escalations.Card(id).Decided
 }
 
 // began is the record with which a notice or a card began.
@@ -277,16 +272,6 @@ func (a *admission) began(id ledger.Ref) uint64 {
 		return n.Sequence
 	}
 	return a.Escalations.Card(id).Sequence
-}
-
-// inspected are those who inspected a task: they took part in what came of it.
-func (a *admission) inspected(t ledger.TaskID) (who []ledger.PartyID) {
-	for _, i := range a.Inspections {
-		if slices.Contains(i.Tasks, t) {
-			who = append(who, i.Inspectors...)
-		}
-	}
-	return who
 }
 
 // same says whether two ids mean one notice or one card: each has the id of its
@@ -309,8 +294,7 @@ func (a *admission) reviewRequested(b *ledger.ReviewRequested) error {
 			return ledger.Refuse("review.once", fmt.Sprintf("a review was asked for as record %d", r.Sequence), "one review of each decision")
 		}
 	}
-	at, _ := a.served(b.Of)
-	return a.reviewTerm(at.At)
+	return a.reviewTerm(a.served(b.Of).At)
 }
 
 // reviewTerm refuses a review that is asked for later than the policy's term allows.
@@ -333,8 +317,7 @@ func (a *admission) reviewDecided(b *ledger.ReviewDecided) error {
 	if r.Decided != nil {
 		return ledger.Refuse("review.decided", fmt.Sprintf("a review that was decided as record %d", r.Decided.Sequence), "a review that waits")
 	}
-	_, took := a.served(r.Of)
-	if err := a.recused(a.began(r.Of), took...); err != nil {
+	if err := a.recused(a.began(r.Of), a.TookPart(r.Of)...); err != nil {
 		return err
 	}
 	switch changes := b.Colour != "" || b.Until != ""; {

@@ -102,24 +102,7 @@ func (c *Campaign) cardAt(card *Card, at time.Time) CardStatus {
 	if t := c.Tasks[card.Task]; t != nil {
 		s.Name = t.NameAt(at)
 	}
-	for _, r := range e.Reviews {
-		if r.by(at) && e.Card(r.Of) == card {
-			s.Reviews = append(s.Reviews, c.reviewAt(r, at))
-		}
-	}
-	for _, x := range e.Claims {
-		if x.by(at) && e.Card(x.Of) == card {
-			s.Tolerance = append(s.Tolerance, ClaimStatus{x.Stamp, past(x.Judged, at), x.Accepted && x.Judged.by(at)})
-		}
-	}
-	for _, x := range e.Repairs {
-		if x.by(at) && e.Card(x.Of) == card {
-			s.Repairs = append(s.Repairs, RepairStatus{x.Stamp, past(x.Accepted, at), past(x.Returned, at)})
-		}
-	}
-	slices.SortFunc(s.Reviews, func(a, b ReviewAsked) int { return cmp.Compare(a.Request.Sequence, b.Request.Sequence) })
-	slices.SortFunc(s.Tolerance, func(a, b ClaimStatus) int { return cmp.Compare(a.Claim.Sequence, b.Claim.Sequence) })
-	slices.SortFunc(s.Repairs, func(a, b RepairStatus) int { return cmp.Compare(a.Filed.Sequence, b.Filed.Sequence) })
+	s.Reviews, s.Tolerance, s.Repairs = c.answers(func(of ledger.Ref) bool { return e.Card(of) == card }, at)
 	if card.Checked != nil && card.Checked.by(at) {
 		s.Checked = card.Checked
 	}

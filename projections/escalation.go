@@ -22,10 +22,21 @@ type Escalations struct {
 	Praises      []Praise      `json:"praises,omitempty"`      // 表扬
 }
 
-// Proposed reports whether a card was ever proposed for a task.
-func (e *Escalations) Proposed(task ledger.TaskID) bool {
+// Before reports whether anything about a task was ever brought before an outside
+// authority: a card proposed, a review asked for, tolerance claimed.
+func (e *Escalations) Before(task ledger.TaskID) bool {
 	for _, card := range e.Cards {
 		if card.Task == task {
+			return true
+		}
+	}
+	for _, r := range e.Reviews {
+		if r.Task == task {
+			return true
+		}
+	}
+	for _, x := range e.Claims {
+		if x.Task == task {
 			return true
 		}
 	}

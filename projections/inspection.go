@@ -1,6 +1,10 @@
 package projections
 
-import "ducha/ledger"
+import (
+	"slices"
+
+	"ducha/ledger"
+)
 
 // Inspections (督查) by the id of the statement that authorised them.
 type Inspections map[ledger.Ref]*Inspection
@@ -77,6 +81,17 @@ func (is Inspections) Concluded(conclusion ledger.Ref) *Inspection {
 		}
 	}
 	return nil
+}
+
+// ContestedOn reports whether a unit asked for the review of a conclusion about a task:
+// then an outside authority may have to decide on it.
+func (is Inspections) ContestedOn(task ledger.TaskID) bool {
+	for _, i := range is {
+		if len(i.Contested) > 0 && slices.Contains(i.Tasks, task) {
+			return true
+		}
+	}
+	return false
 }
 
 // Finding is a finding by its statement's id, nil when there is none.

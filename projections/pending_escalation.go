@@ -156,7 +156,7 @@ func (p *pending) reviews() {
 	for _, r := range p.Escalations.Reviews {
 		if r.by(p.at) && !r.Decided.was(p.at) {
 			s := p.reviewAt(r, p.at)
-			p.add(Pending{Kind: "review.decided.v1", Whom: ForAuthority, Recused: p.tookPart(r.Of), Unit: r.Unit, Task: r.Task, Field: "request", Value: r.ID.String(), Since: r.Stamp, Due: s.DueBy})
+			p.add(Pending{Kind: "review.decided.v1", Whom: ForAuthority, Recused: p.TookPart(r.Of), Unit: r.Unit, Task: r.Task, Field: "request", Value: r.ID.String(), Since: r.Stamp, Due: s.DueBy})
 		}
 	}
 	for _, x := range p.Escalations.Claims {
@@ -164,22 +164,6 @@ func (p *pending) reviews() {
 			p.add(Pending{Kind: "tolerance.judged.v1", Whom: ForAuthority, Unit: x.Unit, Task: x.Task, Field: "claim", Value: x.ID.String(), Since: x.Stamp})
 		}
 	}
-}
-
-// tookPart are those who had a hand in a notice or a card.
-func (p *pending) tookPart(of ledger.Ref) []ledger.PartyID {
-	if n := p.Escalations.Issued(of); n != nil {
-		return []ledger.PartyID{n.By, n.Issued.By}
-	}
-	card := p.Escalations.Card(of)
-	if card == nil || card.Decided == nil {
-		return nil
-	}
-	took := []ledger.PartyID{card.By, card.Decided.By}
-	if card.Grant != nil {
-		took = append(took, card.Grant.Accepts)
-	}
-	return took
 }
 
 // inspections adds those whose time is over without a conclusion, and conclusions that

@@ -6,8 +6,9 @@
 // The headquarters (its office, commander and deputies), inspectors and auditors read
 // all. A unit reads its own trail, those of the units that it acts for, the tasks that
 // it leads or takes part in, and the papers of the monthly meeting, which is with all of
-// them. The authority reads the tasks that a card is proposed for. What counts is how
-// things stand now, whatever day is asked about. Handing something in needs no login:
+// them. The authority reads the tasks that something was brought before it about: a card
+// proposed, a review asked for, tolerance claimed, an inspection's conclusion contested.
+// What counts is how things stand now, whatever day is asked about. Handing something in needs no login:
 // the signature says who speaks.
 package access
 
@@ -55,7 +56,7 @@ func (r Reader) SeesTask(c *projections.Campaign, t *projections.Task, at time.T
 	if slices.ContainsFunc(t.ResponsibleAt(at), func(id ledger.UnitID) bool { return r.SeesUnit(c, id, at) }) {
 		return true
 	}
-	return r.Has(ledger.RoleAuthority) && c.Escalations.Proposed(t.ID)
+	return r.Has(ledger.RoleAuthority) && (c.Escalations.Before(t.ID) || c.Inspections.ContestedOn(t.ID))
 }
 
 // SeesEntry reports whether the reader may read a statement: what it said itself, what

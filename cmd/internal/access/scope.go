@@ -101,5 +101,5 @@ func (r Reader) own() string {
 	if r.Unit != "" {
 		return "unit=" + string(r.Unit)
 	}
-	return "task=ID of a task that a card is proposed for"
+	return "task=ID of a task that a card, a review or a claim was brought before it about"
 }

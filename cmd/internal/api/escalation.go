@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
-	"ducha/cmd/internal/access"
 	"ducha/ledger"
 	"ducha/projections"
 
@@ -75,7 +73,7 @@ func (h *handlers) escalation(a huma.API) {
 			out.Body = Inspections{s, []projections.InspectionStatus{}}
 			for _, i := range c.InspectionList(s.AsOf) {
 				if sight.Paper(i.ID) {
-					out.Body.Inspections = append(out.Body.Inspections, ofReader(i, sight))
+					out.Body.Inspections = append(out.Body.Inspections, sight.Inspection(i))
 				}
 			}
 			return nil
@@ -93,7 +91,7 @@ func (h *handlers) escalation(a huma.API) {
 		out := &struct{ Body CodeCheck }{}
 		sight := h.sight(ctx)
 		err := h.look(ctx, in.AsOf, func(c *projections.Campaign, s Standing) error {
-			out.Body = CodeCheck{s, narrow(c.CheckCode(ledger.LocalID(in.Code), ledger.TaskID(in.Task), s.AsOf), sight)}
+			out.Body = CodeCheck{s, sight.CodeCheck(c.CheckCode(ledger.LocalID(in.Code), ledger.TaskID(in.Task), s.AsOf))}
 			return nil
 		})
 		return out, err
@@ -131,39 +129,4 @@ func (h *handlers) escalation(a huma.API) {
 		}
 		return out, err
 	})
-}
-
-// narrow leaves of a check what its reader may know. Codes can be guessed: whoever
-// stands outside learns whether one is good and no more, and nobody outside the
-// headquarters learns of an inspection before it begins.
-func narrow(check projections.CodeCheck, sight access.Sight) projections.CodeCheck {
-	i := check.Inspection
-	switch {
-	case i == nil || sight.All():
-	case sight.Paper(i.ID):
-		*i = ofReader(*i, sight)
-	case check.Good:
-		check.Inspection = nil
-	case i.State == projections.InspectionPlanned:
-		check.Inspection, check.WhyZH, check.WhyEN = nil, "没有这一督查码", "there is no inspection with this code"
-	default:
-		check.Inspection, check.WhyZH, check.WhyEN = nil, "今日无此督查", "no inspection with this code may be carried out today"
-	}
-	return check
-}
-
-// ofReader leaves of an inspection what was found of tasks that its reader may read.
-func ofReader(i projections.InspectionStatus, sight access.Sight) projections.InspectionStatus {
-	if sight.All() {
-		return i
-	}
-	i.Findings = slices.DeleteFunc(slices.Clone(i.Findings), func(f projections.Finding) bool { return !sight.Either(f.Unit, f.Task) })
-	i.Contested = slices.DeleteFunc(slices.Clone(i.Contested), func(x projections.Contest) bool { return !sight.Unit(x.Unit) })
-	i.Open = 0
-	for _, f := range i.Findings {
-		if f.Kind != "progress.verified.v1" && !f.Resolved {
-			i.Open++
-		}
-	}
-	return i
 }
