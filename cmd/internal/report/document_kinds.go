@@ -137,7 +137,7 @@ func (d *document) notice(b *ledger.NoticeIssued) {
 	d.Name = d.T("通报", "Notice")
 	d.Heading = d.T("关于", "Notice on ") + d.quoted() + d.T("推进情况的通报", "")
 	d.Number, d.To = d.said(string(b.Number)), d.unit(d.Event.Unit)
-	d.Body = []string{d.said(string(b.Text))}
+	d.Body, d.From = []string{d.said(string(b.Text))}, d.Office // whose seal stands there
 	n := d.Campaign.Escalations.Notices[b.Notice]
 	if n == nil {
 		return
