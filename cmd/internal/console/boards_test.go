@@ -40,8 +40,12 @@ func TestBoardsOfferEachRoleItsOwnMoves(t *testing.T) {
 		{"units/ggb", "/escalation", []string{"reminder.sent.v1", "talk.held.v1", "notice.drafted.v1"}, []string{"notice.issued.v1", "card.proposed.v1", "card.granted.v1"}},
 		{"officers/zhihuizhang", "/escalation", []string{"talk.held.v1", "card.proposed.v1"}, []string{"notice.drafted.v1", "card.granted.v1"}},
 		{"authorities/jiwei", "/escalation", nil, []string{"card.proposed.v1", "notice.drafted.v1"}},
-		{"units/ggb", "/meetings", []string{"meeting.held.v1", "directive.issued.v1"}, nil},
-		{"units/ggb", "/meetings/pack?on=2025-12-30&cutoff=2025-12-29", []string{"meeting.packed.v1"}, nil},
+		{"units/ggb", "/meetings", []string{"directive.issued.v1"}, []string{"meeting.held.v1"}}, // this month's was held
+		{"officers/zhihuizhang", "/meetings", []string{"meeting.held.v1"}, []string{"meeting.packed.v1"}},
+		{"officers/fuzhi-1", "/meetings", nil, nil},
+		{"units/ggb", "/inspections", []string{"inspection.authorised.v1"}, []string{"finding.recorded.v1", "conclusion.contested.v1"}},
+		{"officers/fuzhi-1", "/inspections", nil, nil},
+		{"units/ggb", "/meetings/pack?on=2026-01-30&cutoff=2025-12-29", []string{"meeting.packed.v1"}, nil},
 		{"inspectors/ducha-1", "/meetings", nil, []string{"meeting.held.v1", "meeting.packed.v1"}},
 	} {
 		status, body, _ := w.get(t, w.reader(t, c.party), c.path)

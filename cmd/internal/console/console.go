@@ -38,7 +38,7 @@ type site struct {
 }
 
 // pages are all of them.
-var pages = []page{overviewPage, unitPage, taskPage, recordPage, statementPage, loginPage, dispatchPage, meetingsPage, packPage, escalationPage, dossierPage, auditPage, verifyPage, submitPage, formPage, welcomePage}
+var pages = []page{overviewPage, unitPage, taskPage, recordPage, statementPage, loginPage, dispatchPage, meetingsPage, packPage, escalationPage, dossierPage, inspectionsPage, auditPage, verifyPage, submitPage, formPage, welcomePage}
 
 // Handler serves the console, and leaves every other path to next.
 func Handler(n *node.Node, g *access.Guard, next http.Handler) http.Handler {

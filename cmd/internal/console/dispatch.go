@@ -16,7 +16,7 @@ var dispatchPage = page{path: "/dispatch", scope: access.Anyone, name: "dispatch
 // How many directives a column of the board shows: of accepted ones the latest, of the
 // others those that are late the longest. The filters lead to the rest.
 const (
-	doneShown = 20
+	doneShown = 6
 	openShown = 60
 )
 
@@ -87,8 +87,11 @@ func dispatch(q *request, c *projections.Campaign) (any, error) {
 		if q.Reader.SeesTask(c, t, q.At) {
 			b.Tasks = append(b.Tasks, labelled{string(t.ID), t.NameAt(q.At)})
 		}
+		if life := t.LifeAt(q.At); life == projections.Closed || life == projections.Suspended {
+			continue // nothing is asked about it until it is reopened
+		}
 		b.Issue = append(b.Issue, offers(offer{q.Move(c, "directive.issued.v1", t.Lead, t.ID), string(t.ID) + " " + t.NameAt(q.At)})...)
-		b.Log = append(b.Log, offers(offer{q.Move(c, "dispatch.logged.v1", t.Lead, t.ID), string(t.ID) + " " + t.NameAt(q.At)})...)
+		b.Log = append(b.Log, offers(offer{q.Move(c, "dispatch.logged.v1", t.Lead, t.ID, "on", string(ledger.DateOf(q.At))), string(t.ID) + " " + t.NameAt(q.At)})...)
 	}
 	list := c.DirectiveList(projections.DirectiveQuery{Unit: b.Unit, Task: b.Task}, q.At)
 	list = slices.DeleteFunc(list, func(d projections.DirectiveStatus) bool {

@@ -2,6 +2,8 @@ package console
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +14,7 @@ import (
 
 // escalationPage (督办问责) is whom the policy finds slow or severely behind, with the
 // evidence, and each step that was taken since: the ledger finds, people decide.
-var escalationPage = page{path: "/escalation", scope: access.Anyone, name: "escalation", zh: "督办问责", en: "Escalation", fill: escalation}
+var escalationPage = page{path: "/escalation", scope: access.Anyone, name: "escalation", zh: "督办问责", en: "Escalation", fill: escalation, load: escalated}
 
 // dossierPage (提请案卷) is what speaks for and against a card on a task.
 var dossierPage = page{path: "/tasks/{task}/dossier", scope: access.OfSubject, name: "dossier", zh: "提请案卷", en: "Dossier", fill: dossier}
@@ -24,43 +26,113 @@ type escalationBody struct {
 	Proposals []cardRow    // to be decided
 	Cards     []cardRow    // in force
 	Past      []cardRow
+
+	words map[uint64]string // what records say, by their numbers
+}
+
+// Says is what a record that the page names says, empty where two persons sealed it.
+func (b *escalationBody) Says(sequence uint64) string { return b.words[sequence] }
+
+// escalated adds the reasons and the answers in their signers' words.
+func escalated(ctx context.Context, s *site, q *request, body any) error {
+	b := body.(*escalationBody)
+	var events []ledger.Event
+	for _, sequence := range b.named() {
+		r, err := s.node.Stream.Get(ctx, sequence)
+		if err != nil {
+			return err
+		}
+		e, err := r.Read()
+		if err != nil {
+			return err
+		}
+		events = append(events, e)
+	}
+	return s.read(q, func(c *projections.Campaign) {
+		b.words = map[uint64]string{}
+		for _, e := range events {
+			if !c.Sealings.Statement(e.ID) {
+				b.words[e.Sequence] = projections.Visible(reasonOf(e.Body))
+			}
+		}
+	})
+}
+
+// named are the records whose words the page shows.
+func (b *escalationBody) named() []uint64 {
+	var list []uint64
+	add := func(stamps ...*projections.Stamp) {
+		for _, x := range stamps {
+			if x != nil {
+				list = append(list, x.Sequence)
+			}
+		}
+	}
+	answers := func(reviews []projections.ReviewAsked, claims []projections.ClaimStatus, repairs []projections.RepairStatus) {
+		for _, r := range reviews {
+			add(&r.Request, r.Decided)
+		}
+		for _, x := range claims {
+			add(&x.Claim, x.Judged)
+		}
+		for _, r := range repairs {
+			add(&r.Filed, r.Accepted, r.Returned)
+		}
+	}
+	for _, n := range b.Notices {
+		add(n.Issued)
+		answers(n.Reviews, n.Tolerance, n.Repairs)
+	}
+	for _, cards := range [][]cardRow{b.Proposals, b.Cards, b.Past} {
+		for _, x := range cards {
+			if x.Grant == nil {
+				add(x.Decided)
+			}
+			add(x.Removed)
+			answers(x.Reviews, x.Tolerance, x.Repairs)
+		}
+	}
+	return list
+}
+
+// reasonOf is what a decision or an answer comes down to: its reason, in its signer's words.
+func reasonOf(body any) string {
+	switch b := body.(type) {
+	case *ledger.NoticeIssued:
+		return string(b.Answer)
+	case *ledger.CardRefused:
+		return string(b.Reason)
+	case *ledger.CardReturned:
+		return string(b.Reason)
+	case *ledger.CardRemoved:
+		return string(b.Reason)
+	case *ledger.ReviewRequested:
+		return string(b.Grounds)
+	case *ledger.ReviewDecided:
+		return string(b.Reason)
+	case *ledger.ToleranceClaimed:
+		return string(b.Grounds)
+	case *ledger.ToleranceJudged:
+		return string(b.Reason)
+	case *ledger.RectificationFiled:
+		return string(b.Measures)
+	case *ledger.RectificationReturned:
+		return string(b.Reason)
+	}
+	return ""
 }
 
 type foundTask struct {
 	projections.TaskStatus
 	UnitName  string
 	Words     string
-	Reminders int
-	Talks     int
-	Notices   int
+	Reminders []uint64
+	Talks     []uint64
+	Notices   []uint64 // issued, and not revoked
 	Evidence  []uint64
 	Moves     []offer
-}
 
-type noticeCard struct {
-	ID                 ledger.Ref
-	Sequence           uint64
-	Task               ledger.TaskID
-	Unit               ledger.UnitID
-	UnitName, TaskName string
-	Facts              []ledger.Text
-	Number             string
-	CommentBy          ledger.Date
-	Comments           []projections.Comment
-	Issued             *projections.Stamp
-	Acknowledged       *projections.Stamp
-	Revoked            *projections.Stamp
-	Reviews            []projections.ReviewAsked
-	Over               bool // the time to comment is over
-	Hidden             bool
-	Moves              []offer
-}
-
-type cardRow struct {
-	projections.CardStatus
-	UnitName, ByName, AcceptsName, DecidedName string
-	Hidden                                     bool
-	Moves                                      []offer
+	notices []string // their ids
 }
 
 func escalation(q *request, c *projections.Campaign) (any, error) {
@@ -113,7 +185,7 @@ func severity(t foundTask) int {
 }
 
 // found is a task that the policy finds slow, with what was done about it so far and
-// what may be done next.
+// what may be done next: a step that is skipped needs its reason, and the button says so.
 func found(q *request, c *projections.Campaign, t *projections.Task, s projections.TaskStatus) foundTask {
 	f := foundTask{TaskStatus: s, UnitName: unitName(q, c, t.Lead), Words: q.Lang.FigureWords(s.Figures)}
 	for _, x := range c.Explain(t, q.At).Figures {
@@ -126,26 +198,66 @@ func found(q *request, c *projections.Campaign, t *projections.Task, s projectio
 	e := &c.Escalations
 	was := func(on projections.On) bool { return on.Task == t.ID && !on.At.After(q.At) }
 	for _, x := range e.Reminders {
-		f.Reminders += count(was(x.On))
-	}
-	for _, x := range e.Talks {
-		f.Talks += count(was(x.On))
-	}
-	var issued []string
-	for _, n := range e.Notices {
-		if was(n.On) && n.Issued != nil && !n.Issued.At.After(q.At) && n.Revoked == nil {
-			f.Notices++
-			issued = append(issued, n.Issued.ID.String())
+		if was(x.On) {
+			f.Reminders = append(f.Reminders, x.Sequence)
 		}
 	}
-	slices.Sort(issued)
+	for _, x := range e.Talks {
+		if was(x.On) {
+			f.Talks = append(f.Talks, x.Sequence)
+		}
+	}
+	drafted := false
+	for _, n := range e.Notices {
+		switch {
+		case !was(n.On) || n.Revoked != nil:
+		case n.Issued != nil && !n.Issued.At.After(q.At):
+			f.Notices = append(f.Notices, n.Issued.Sequence)
+			f.notices = append(f.notices, n.Issued.ID.String())
+		default:
+			drafted = true
+		}
+	}
+	slices.Sort(f.Notices)
+	slices.Sort(f.notices)
 	f.Moves = offers(offer{q.Move(c, "reminder.sent.v1", t.Lead, t.ID, "about", f.Words), q.T("催办", "Remind")},
-		offer{q.Move(c, "talk.held.v1", t.Lead, t.ID, "on", string(ledger.DateOf(q.At))), q.T("约谈记录", "Record a talk")},
-		offer{q.Move(c, "notice.drafted.v1", t.Lead, t.ID, draftFields(q, c, f)...), q.T("拟通报", "Draft a notice")})
-	if s.Severe {
-		f.Moves = append(f.Moves, offers(offer{q.Move(c, "card.proposed.v1", t.Lead, t.ID, proposalFields(q, c, f, issued)...), q.T("提请赋牌", "Propose a card")})...)
+		offer{q.Move(c, "talk.held.v1", t.Lead, t.ID, "on", string(ledger.DateOf(q.At))), q.T("约谈记录", "Record a talk")})
+	if !drafted {
+		words := q.T("拟通报", "Draft a notice")
+		if len(f.Reminders)+len(f.Talks) == 0 {
+			words = q.T("越级拟通报(须说明理由)", "Draft a notice without a reminder (say why)")
+		}
+		f.Moves = append(f.Moves, offers(offer{q.Move(c, "notice.drafted.v1", t.Lead, t.ID, draftFields(q, c, f)...), words})...)
+	}
+	if s.Severe && !openCard(c, t.ID, q) {
+		words := q.T("提请赋牌", "Propose a card")
+		if len(f.Notices) == 0 || len(f.Talks) == 0 {
+			words = q.T("越级提请赋牌(须说明理由)", "Propose a card, a step skipped (say why)")
+		}
+		f.Moves = append(f.Moves, offers(offer{q.Move(c, "card.proposed.v1", t.Lead, t.ID, proposalFields(q, c, f)...), words})...)
 	}
 	return f
+}
+
+// openCard reports whether a card on a task waits, stands, or was returned last: then
+// it is decided on, or proposed again by name.
+func openCard(c *projections.Campaign, t ledger.TaskID, q *request) bool {
+	x := lastCard(c, t, q)
+	if x == nil {
+		return false
+	}
+	s := c.Escalations.CardStateAt(x, q.At)
+	return s == projections.CardProposed || s == projections.CardInForce || s == projections.CardReturned
+}
+
+// lastCard is the last proposal on a task by the instant that is looked at.
+func lastCard(c *projections.Campaign, t ledger.TaskID, q *request) (last *projections.Card) {
+	for _, x := range c.Escalations.Cards {
+		if x.Task == t && !x.At.After(q.At) && (last == nil || x.Sequence > last.Sequence) {
+			last = x
+		}
+	}
+	return last
 }
 
 func count(is bool) int {
@@ -158,8 +270,11 @@ func count(is bool) int {
 // draftFields fill in a notice: the facts as the figures say them, the statements that
 // they come from, and the days to comment that the policy gives.
 func draftFields(q *request, c *projections.Campaign, f foundTask) []string {
-	fields := []string{"facts", string(f.Task) + " " + f.Name + ":" + projections.Chinese.FigureWords(f.Figures) + "。"}
-	for _, id := range refs(q, c, f.Evidence) {
+	var fields []string
+	for _, x := range facts(q, f) {
+		fields = append(fields, "facts", x)
+	}
+	for _, id := range refs(q, c, f.Task, f.Evidence) {
 		fields = append(fields, "evidence", id)
 	}
 	if p, ok := c.Charter.PolicyAt(q.At); ok {
@@ -170,22 +285,41 @@ func draftFields(q *request, c *projections.Campaign, f foundTask) []string {
 	return fields
 }
 
+// facts (拟通报事实) are what the figures say, each by itself, as a notice puts them.
+func facts(q *request, f foundTask) []string {
+	day := ledger.DateOf(q.At)
+	list := []string{fmt.Sprintf("“%s”截至%s应达%s%%,实际%s%%,相差%s个百分点。", f.Name, day, number(f.Figures.Planned), number(f.Figures.Actual), number(f.Figures.Gap))}
+	add := func(when bool, format string, n int64) {
+		if when {
+			list = append(list, fmt.Sprintf(format, n))
+		}
+	}
+	add(f.Figures.LateDays > 0, "有节点超期%d天,未获批准延期。", f.Figures.LateDays)
+	add(f.Figures.ReportsMissed > 0, "已连续%d期未按时报送月报。", f.Figures.ReportsMissed)
+	add(f.Figures.SlowMonths > 0, "已连续%d个月月末进度偏慢。", f.Figures.SlowMonths)
+	if f.Figures.FalseReport {
+		list = append(list, "经督查核实,所报进度不实。")
+	}
+	return list
+}
+
 // proposalFields fill in a proposal: the notices before it, and the evidence. The
 // form adds the dossier: see formData.defaults.
-func proposalFields(q *request, c *projections.Campaign, f foundTask, notices []string) []string {
-	fields := []string{"colour", "yellow", "reason", string(f.Task) + " " + f.Name + ":" + projections.Chinese.FigureWords(f.Figures) + "。"}
-	for _, id := range notices {
+func proposalFields(q *request, c *projections.Campaign, f foundTask) []string {
+	fields := []string{"colour", "yellow", "reason", "“" + f.Name + "”" + projections.Chinese.FigureWords(f.Figures) + "。"}
+	for _, id := range f.notices {
 		fields = append(fields, "notices", id)
 	}
-	for _, id := range refs(q, c, f.Evidence) {
+	for _, id := range refs(q, c, f.Task, f.Evidence) {
 		fields = append(fields, "evidence", id)
 	}
 	return fields
 }
 
-// refs are the ids of statements by their sequences. The index is gone through once for
-// a request, however many of its tasks name their evidence.
-func refs(q *request, c *projections.Campaign, sequences []uint64) []string {
+// refs are the ids of the statements about a task, by their sequences: a notice or a
+// card names one task, and the policy that it is judged by is no evidence. The index is
+// gone through once for a request, however many of its tasks name their evidence.
+func refs(q *request, c *projections.Campaign, task ledger.TaskID, sequences []uint64) []string {
 	if q.ids == nil {
 		q.ids = make(map[uint64]ledger.Ref, len(c.Index.Statements))
 		for id, e := range c.Index.Statements {
@@ -194,7 +328,7 @@ func refs(q *request, c *projections.Campaign, sequences []uint64) []string {
 	}
 	var ids []string
 	for _, n := range sequences {
-		if id, ok := q.ids[n]; ok {
+		if id, ok := q.ids[n]; ok && c.Index.Statements[id].Task == task {
 			ids = append(ids, id.String())
 		}
 	}
@@ -202,112 +336,29 @@ func refs(q *request, c *projections.Campaign, sequences []uint64) []string {
 	return ids
 }
 
-func noticeOf(q *request, c *projections.Campaign, n *projections.Notice, t *projections.Task) noticeCard {
-	card := noticeCard{ID: n.ID, Sequence: n.Sequence, Task: n.Task, Unit: n.Unit, UnitName: unitName(q, c, n.Unit), TaskName: t.NameAt(q.At), Facts: n.Facts,
-		CommentBy: n.CommentBy, Hidden: c.Sealings.Statement(n.ID), Over: ledger.DateOf(q.At) > n.CommentBy}
-	by := func(s *projections.Stamp) *projections.Stamp {
-		if s == nil || s.At.After(q.At) {
-			return nil
-		}
-		return s
-	}
-	if card.Issued = by(n.Issued); card.Issued != nil {
-		card.Number, card.Acknowledged, card.Revoked = n.Number, by(n.Acknowledged), by(n.Revoked)
-	}
-	for _, x := range n.Comments {
-		if !x.At.After(q.At) && !c.Sealings.Statement(x.ID) {
-			card.Comments = append(card.Comments, x)
-		}
-	}
-	move := func(kind ledger.Kind, zh, en string, fields ...string) offer {
-		return offer{q.Move(c, kind, n.Unit, n.Task, fields...), q.T(zh, en)}
-	}
-	id := n.ID.String()
-	switch {
-	case card.Hidden:
-		card.Facts = nil
-	case card.Issued == nil:
-		if len(card.Comments) == 0 {
-			card.Moves = offers(move("notice.commented.v1", "陈述意见", "Comment", "notice", id))
-		}
-		card.Moves = append(card.Moves, offers(move("notice.issued.v1", "审签印发", "Approve and issue", "notice", id, "text", text(n.Facts)))...)
-	default:
-		issued := n.Issued.ID.String()
-		if card.Acknowledged == nil {
-			card.Moves = offers(move("notice.acknowledged.v1", "签收通报", "Sign for it", "notice", issued))
-		}
-		if card.Revoked == nil {
-			card.Moves = append(card.Moves, offers(move("rectification.filed.v1", "报送整改", "File rectification", "of", issued), move("tolerance.claimed.v1", "申请容错", "Claim tolerance", "of", issued), move("review.requested.v1", "申请复核", "Ask for review", "of", issued))...)
-		}
-	}
-	return card
+type dossierBody struct {
+	projections.Dossier
+	Asked ledger.Digest // that a proposal fixes, empty when none was named
+	Same  bool
+	Names map[ledger.PartyID]string
 }
 
-func text(lines []ledger.Text) string {
-	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(string(l))
-	}
-	return b.String()
-}
+// Party is a party's name on the day.
+func (b *dossierBody) Party(id ledger.PartyID) string { return cmp.Or(b.Names[id], string(id)) }
 
-func cardOf(q *request, c *projections.Campaign, s projections.CardStatus) cardRow {
-	row := cardRow{CardStatus: s, UnitName: unitName(q, c, s.Unit), ByName: partyName(q, c, s.Proposed.By), Hidden: c.Sealings.Statement(s.Proposal)}
-	if s.Accepts != "" {
-		row.AcceptsName = partyName(q, c, s.Accepts)
-	}
-	if s.Decided != nil {
-		row.DecidedName = partyName(q, c, s.Decided.By)
-	}
-	if row.Hidden {
-		row.Reason = ""
-	}
-	move := func(kind ledger.Kind, zh, en string, fields ...string) offer {
-		return offer{q.Move(c, kind, s.Unit, s.Task, fields...), q.T(zh, en)}
-	}
-	proposal := s.Proposal.String()
-	switch s.State {
-	case projections.CardProposed:
-		row.Moves = offers(move("card.granted.v1", "决定赋牌", "Grant", "proposal", proposal, "colour", string(s.Colour)), move("card.refused.v1", "不予赋牌", "Refuse", "proposal", proposal), move("card.returned.v1", "退回补正", "Return", "proposal", proposal))
-	case projections.CardReturned:
-		row.Moves = offers(move("card.proposed.v1", "补正后再提请", "Propose again", "again", proposal, "colour", string(s.Colour), "reason", s.Reason))
-	case projections.CardInForce:
-		row.Moves = inForce(s, move)
-	}
-	for _, r := range s.Reviews {
-		if r.Decided == nil {
-			row.Moves = append(row.Moves, offers(move("review.decided.v1", "复核决定", "Decide the review", "request", r.Request.ID.String()))...)
-		}
-	}
-	for _, x := range s.Tolerance {
-		if x.Judged == nil {
-			row.Moves = append(row.Moves, offers(move("tolerance.judged.v1", "容错认定", "Judge the claim", "claim", x.Claim.ID.String()))...)
-		}
-	}
-	for _, x := range s.Repairs {
-		if x.Accepted == nil && x.Returned == nil {
-			id := x.Filed.ID.String()
-			row.Moves = append(row.Moves, offers(move("rectification.accepted.v1", "整改通过", "Accept the rectification", "rectification", id), move("rectification.returned.v1", "整改退回", "Return it", "rectification", id))...)
-		}
-	}
-	return row
-}
-
-// inForce is what may be said of a card that stands.
-func inForce(s projections.CardStatus, move func(ledger.Kind, string, string, ...string) offer) []offer {
-	grant := s.Grant.String()
-	list := []offer{move("rectification.filed.v1", "报送整改", "File rectification", "of", grant), move("tolerance.claimed.v1", "申请容错", "Claim tolerance", "of", grant)}
-	if s.ReviewBy != "" {
-		list = append(list, move("review.requested.v1", "申请复核", "Ask for review", "of", grant))
-	}
-	if s.Applied == nil {
-		list = append(list, move("removal.applied.v1", "申请摘牌", "Apply for removal", "card", grant))
-	} else {
-		list = append(list, move("removal.checked.v1", "摘牌核查", "Check the criteria", "application", s.Applied.ID.String()), move("card.removed.v1", "摘牌", "Remove the card", "application", s.Applied.ID.String()))
-	}
-	return offers(append(list, move("card.rechecked.v1", "赋牌复查", "Look at it again", "card", grant), move("consequence.recorded.v1", "登记后果", "Record a consequence", "of", grant))...)
-}
-
+// dossier makes the dossier of a day anew from the records, and holds it against the
+// digest that a proposal fixes.
 func dossier(q *request, c *projections.Campaign) (any, error) {
-	return c.Dossier(ledger.TaskID(q.PathValue("task")), q.At)
+	d, err := c.Dossier(ledger.TaskID(q.PathValue("task")), q.At)
+	if err != nil {
+		return nil, err
+	}
+	b := &dossierBody{Dossier: d, Asked: ledger.Digest(q.FormValue("digest"))}
+	b.Same, b.Names = b.Asked == d.Digest(), map[ledger.PartyID]string{}
+	for _, steps := range [][]projections.DossierStep{d.Steps, d.Answers, d.Findings} {
+		for _, x := range steps {
+			b.Names[x.By] = partyName(q, c, x.By)
+		}
+	}
+	return b, nil
 }

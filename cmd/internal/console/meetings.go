@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"ducha/cmd/internal/access"
 	"ducha/cmd/internal/node"
@@ -75,15 +78,39 @@ func meetings(q *request, c *projections.Campaign) (any, error) {
 	for _, p := range c.PackList(q.At) {
 		if q.Reader.SeesAll() && !p.Held {
 			b.Packs = append(b.Packs, p)
+			if !convenes(q, p.Frozen.Tier) || p.Frozen.Tier == ledger.TierMonthly && held(c, p.Frozen.On.Month()) {
+				continue
+			}
 			b.Hold = append(b.Hold, offers(offer{q.Move(c, "meeting.held.v1", ledger.HQ, "", heldFields(c, p)...), fmt.Sprintf("%s %s", p.Frozen.On, q.T("会议:录入到会、议定事项与纪要", "meeting: attendance, items, minutes"))})...)
 		}
 	}
-	b.Hold = append(b.Hold, offers(offer{q.Move(c, "meeting.held.v1", ledger.HQ, "", "tier", string(ledger.TierAsNeeded)), q.T("不定期调度会", "a meeting as needed")})...)
+	if convenes(q, ledger.TierMonthly) && !held(c, b.Today.Month()) && len(b.Packs) == 0 {
+		b.Hold = append(b.Hold, offers(offer{q.Move(c, "meeting.held.v1", ledger.HQ, "", "tier", string(ledger.TierMonthly), "on", string(b.Today)), q.T("录入本月例会(未冻结材料)", "this month's meeting, without a pack")})...)
+	}
+	if convenes(q, ledger.TierAsNeeded) {
+		b.Hold = append(b.Hold, offers(offer{q.Move(c, "meeting.held.v1", ledger.HQ, "", "tier", string(ledger.TierAsNeeded), "on", string(b.Today)), q.T("召集调度会:录入到会与议定事项", "a meeting as needed: attendance and items")})...)
+	}
 	return b, nil
 }
 
-// heldFields fill in the form of a meeting that had a pack before it: its agenda is what
-// is carried, and who is due to come are the members that lead tasks.
+// held reports whether a month had its meeting.
+func held(c *projections.Campaign, m ledger.Month) bool {
+	return slices.ContainsFunc(c.Charter.Meetings, func(x projections.Meeting) bool { return x.Tier == ledger.TierMonthly && x.On.Month() == m })
+}
+
+// convenes reports whether a meeting of a tier is the reader's to call: the monthly one
+// is the office's, any other the commander's or his delegate's (plan, section 四(二)).
+func convenes(q *request, tier ledger.MeetingTier) bool {
+	return (tier == ledger.TierMonthly) == q.Reader.Has(ledger.RoleOffice)
+}
+
+// agendaShown is how many points of each part an agenda is filled in with: a meeting
+// settles what matters most.
+const agendaShown = 12
+
+// heldFields fill in the form of a meeting that had a pack before it, from the ledger:
+// its agenda is what is carried, who is behind, and the blockers that wait to be
+// decided; who is due to come are the members.
 func heldFields(c *projections.Campaign, p projections.PackBrief) []string {
 	fields := []string{"tier", string(p.Frozen.Tier), "on", string(p.Frozen.On), "pack", p.ID.String()}
 	for _, id := range c.UnitList() {
@@ -91,8 +118,34 @@ func heldFields(c *projections.Campaign, p projections.PackBrief) []string {
 			fields = append(fields, "attended", string(id))
 		}
 	}
-	return append(fields, "agenda", "上次议定事项落实情况", "agenda", "各单位进展与滞后事项", "agenda", "需研究的难点堵点")
+	for _, point := range agenda(c, p.Frozen.Cutoff.End()) {
+		fields = append(fields, "agenda", point)
+	}
+	return fields
 }
+
+// agenda (议题) is what the ledger has for a meeting at a cut-off, at least the three
+// points that every meeting goes through.
+func agenda(c *projections.Campaign, at time.Time) []string {
+	carried, blocked := c.Carried(at), c.BlockerList("", true, at)
+	blocked = slices.DeleteFunc(blocked, func(x projections.BlockerStatus) bool { return x.WaitsOn != projections.OnDecision })
+	list := []string{fmt.Sprintf("上次议定事项落实情况(未办结%d项)", len(carried)), "各单位进展与滞后事项"}
+	for _, t := range c.TaskList() {
+		if s := c.Judge(t, at); (s.Slow || s.Severe) && len(list) < agendaShown {
+			list = append(list, point(fmt.Sprintf("滞后任务:%s %s,%s", t.ID, t.NameAt(at), projections.Chinese.FigureWords(s.Figures))))
+		}
+	}
+	list = append(list, fmt.Sprintf("需研究的难点堵点(待研究%d项)", len(blocked)))
+	for _, x := range blocked[:min(len(blocked), agendaShown)] {
+		if !c.Sealings.Statement(x.ID) {
+			list = append(list, point(fmt.Sprintf("难点:%s %s", x.Task, x.What)))
+		}
+	}
+	return list
+}
+
+// point is a text as one point of an agenda, within what that may hold.
+func point(s string) string { return clip(strings.Join(strings.Fields(s), " "), 100) }
 
 func seesItem(q *request, i projections.ItemStatus) bool {
 	return q.Reader.SeesAll() || i.Unit != "" && i.Unit == q.Reader.Unit
@@ -118,7 +171,11 @@ type packBody struct {
 	Names  map[ledger.PartyID]string
 	May    bool   // the reader may freeze it
 	Freeze string // where
+	Frozen *projections.PackBrief
 }
+
+// Same reports whether the pack that is shown is, to the byte, the one on record.
+func (b *packBody) Same() bool { return b.Frozen.Frozen.SHA256 == b.SHA256 }
 
 // Row is the words that a record has.
 func (b *packBody) Row(sequence uint64) string { return b.Words[fmt.Sprint(sequence)] }
@@ -137,6 +194,13 @@ func (b *packBody) Unit(id ledger.UnitID) string { return b.Party(ledger.PartyID
 func packAsked(q *request, c *projections.Campaign) (any, error) {
 	b := &packBody{Names: map[ledger.PartyID]string{}}
 	b.Query = projections.PackQuery{Tier: ledger.MeetingTier(q.FormValue("tier")), On: ledger.Date(q.FormValue("on")), From: ledger.Date(q.FormValue("from")), Cutoff: ledger.Date(q.FormValue("cutoff"))}
+	if asked := q.FormValue("sequence"); asked != "" {
+		n, err := strconv.ParseUint(asked, 10, 64)
+		if err != nil {
+			return nil, ledger.Malform("http.request", fmt.Sprintf("sequence %.40q", asked), "the number of the last record that the pack rests on")
+		}
+		b.Query.Sequence = n
+	}
 	for _, d := range []ledger.Date{b.Query.On, b.Query.From, b.Query.Cutoff} {
 		if _, err := ledger.ParseDate(string(d)); d != "" && err != nil {
 			return nil, err
@@ -145,7 +209,14 @@ func packAsked(q *request, c *projections.Campaign) (any, error) {
 	for id := range c.Units.Parties {
 		b.Names[id] = partyName(q, c, id)
 	}
-	b.May = q.Move(c, "meeting.packed.v1", ledger.HQ, "") != ""
+	tier := cmp.Or(b.Query.Tier, ledger.TierMonthly)
+	b.May = convenes(q, tier) && q.Move(c, "meeting.packed.v1", ledger.HQ, "") != ""
+	for _, p := range c.PackList(q.At) {
+		if p.Frozen.Tier == tier && p.Frozen.On == cmp.Or(b.Query.On, ledger.DateOf(q.At)) {
+			b.Frozen = &p // one pack a meeting
+			b.May = false
+		}
+	}
 	return b, nil
 }
 

@@ -20,6 +20,7 @@ func (v view) Navigation() []Entry {
 		{"dispatch", "/dispatch", "调度", "Dispatch", known},
 		{"meetings", "/meetings", "例会", "Meetings", known},
 		{"escalation", "/escalation", "督办问责", "Escalation", known},
+		{"inspections", "/inspections", "督查", "Inspections", true},
 		{"audit", "/audit", "审计", "Audit", known},
 		{"verify", "/verify", "核验", "Verify", true},
 	}

@@ -159,6 +159,11 @@ func seesPending(q *request, c *projections.Campaign, p projections.Pending) boo
 	if t, ok := c.Tasks[p.Task]; ok {
 		return q.Reader.SeesTask(c, t, q.At)
 	}
+	for _, i := range c.Inspections {
+		if p.Kind == "conclusion.reviewed.v1" && i.Concluded != nil && i.Concluded.ID.String() == p.Value && q.Reader.SeesInspection(c, i, q.At) {
+			return true
+		}
+	}
 	return q.Reader.SeesAll() || p.Unit != "" && q.Reader.SeesUnit(c, p.Unit, q.At)
 }
 

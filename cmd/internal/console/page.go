@@ -120,6 +120,17 @@ func (v view) StateWords(s projections.CardState) string {
 	return v.T(words[0], words[1])
 }
 
+// StateOf is what the authority decided about a proposal.
+func (v view) StateOf(r cardRow) string {
+	switch {
+	case r.Grant != nil:
+		return v.T("决定赋牌", "granted")
+	case r.State == projections.CardRefused:
+		return v.T("决定不予赋牌", "refused")
+	}
+	return v.T("退回补正", "returned")
+}
+
 // OutcomeWords is how a review ended, or that it has not.
 func (v view) OutcomeWords(o ledger.Outcome) string {
 	switch o {

@@ -32,6 +32,7 @@ var samples = map[string][]string{
 	"/records/{sequence}":   {"/records/{directive.issued.v1}", "/records/{progress.reported.v1}", "/records/{policy.adopted.v1}", "/records/{charter.adopted.v1}"},
 	"/statements/{id}":      {"/statements/{#progress.reported.v1}"},
 	"/tasks/{task}/dossier": {"/tasks/T07/dossier?as_of=2025-03-15"},
+	"/inspections":          {"/inspections", "/inspections?code=DC-2024-01&task=T07", "/inspections?as_of=2024-08-15"},
 	"/audit":                {"/audit"},
 	"/verify":               {"/verify"},
 	"/submit":               {"/submit"},

@@ -51,6 +51,7 @@ var pagesFor = []struct{ page, path, readers string }{
 	{"/meetings", "/meetings", known},
 	{"/meetings/pack", "/meetings/pack?on=2025-12-30&cutoff=2025-12-29", reads},
 	{"/escalation", "/escalation", known},
+	{"/inspections", "/inspections", everybody}, // the code check; what else there is, after the reader
 	{"/audit", "/audit", known},
 	{"/submit", "/submit", known},
 	{"/submit/{kind}", "/submit/progress.reported.v1?task=T07", "lead"},

@@ -66,7 +66,7 @@ func wordsOf(body any) (list []string) {
 
 // views are paths that show everything there is, one way or another.
 func (w *world) views() []string {
-	paths := []string{"/", "/?as_of=2025-11-30", "/dispatch", "/meetings", "/escalation", "/audit", "/units/kjj", "/units/fgw?as_of=2025-11-30"}
+	paths := []string{"/", "/?as_of=2025-11-30", "/dispatch", "/meetings", "/escalation", "/inspections", "/audit", "/units/kjj", "/units/fgw?as_of=2025-11-30"}
 	for _, p := range []string{"blockers", "burden?from=2024-01&to=2025-12", "campaign", "cards", "deadlines", "deadlines?format=ics", "directives", "events.ndjson", "inspections", "items", "keys", "lists", "meetings",
 		"pack?on=2025-12-30&cutoff=2025-12-29", "packs", "questions", "review?from=2025-01-01&to=2025-12-31", "review?from=2025-01-01&to=2025-12-31&format=html", "review?from=2025-01-01&to=2025-12-31&format=xlsx",
 		"reviews", "samples", "targets", "tasks", "units", "attachments", "policy", "statements?limit=500",

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func todoOf(q *request, c *projections.Campaign, p projections.Pending) todo {
 		return x
 	}
 	for _, kind := range append([]ledger.Kind{p.Kind}, also[p.Kind]...) {
-		x.Moves = append(x.Moves, offers(offer{q.Move(c, kind, p.Unit, p.Task, p.Field, p.Value), kindWords(q, kind)})...)
+		x.Moves = append(x.Moves, offers(offer{q.Move(c, kind, cmp.Or(p.Unit, ledger.HQ), p.Task, p.Field, p.Value), actWords(q, kind)})...)
 	}
 	return x
 }
@@ -87,6 +88,14 @@ func turn(q *request, c *projections.Campaign, p projections.Pending) bool {
 		return r.Has(ledger.RoleInspector)
 	}
 	return false
+}
+
+// actWords are what a button says where the kind's term names what comes of it.
+func actWords(q *request, k ledger.Kind) string {
+	if k == "notice.issued.v1" {
+		return q.T("审签印发", "Approve and issue")
+	}
+	return kindWords(q, k)
 }
 
 // kindWords are what a button says: the kind's term, or its name as words.

@@ -92,7 +92,7 @@ function listen() {
   addEventListener("pagehide", () => line.close());
 }
 
-if (!["login", "verify", "welcome"].includes(document.body.dataset.page)) listen(); // these show nothing of the ledger
+if (document.body.dataset.reads && !["login", "verify", "welcome"].includes(document.body.dataset.page)) listen(); // these show nothing of the ledger, and it moves for nobody who may not read it
 
 document.addEventListener("click", async (event) => {
   if (event.target.id !== "logout") return;
