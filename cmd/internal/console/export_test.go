@@ -21,3 +21,6 @@ func Saying(c *projections.Campaign, lang projections.Lang, body any) (list []st
 	}
 	return list
 }
+
+// Calm is the least time between two words to one listener.
+const Calm = calm

@@ -14,6 +14,10 @@ import (
 // on which nothing moves.
 const restless = 20 * time.Second
 
+// calm is the least time between two words to one listener: a burst is told once, and
+// what it costs to show it does not grow with it.
+const calm = 200 * time.Millisecond
+
 // live tells whoever listens (server-sent events) when the ledger moves: its last
 // sequence and how much of it is sealed, nothing of what it says. A page then asks for
 // itself again. Somebody whose session ended is told no more.
@@ -46,6 +50,7 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) {
 		if err := answer.Flush(); err != nil {
 			return // the reader went away
 		}
+		told := time.Now()
 		still.Reset(restless)
 		select {
 		case <-moved:
@@ -54,6 +59,13 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-api.Closing(r.Context()):
 			return
+		}
+		if rest := calm - time.Since(told); rest > 0 {
+			select {
+			case <-time.After(rest):
+			case <-r.Context().Done():
+				return
+			}
 		}
 	}
 }
