@@ -83,11 +83,11 @@ func (is Inspections) Concluded(conclusion ledger.Ref) *Inspection {
 	return nil
 }
 
-// ContestedOn reports whether a unit asked for the review of a conclusion about a task:
-// then an outside authority may have to decide on it.
-func (is Inspections) ContestedOn(task ledger.TaskID) bool {
+// ContestedOn reports whether the unit that leads a task asked for the review of a
+// conclusion about it: then an outside authority may have to decide on it.
+func (is Inspections) ContestedOn(t *Task) bool {
 	for _, i := range is {
-		if len(i.Contested) > 0 && slices.Contains(i.Tasks, task) {
+		if slices.Contains(i.Tasks, t.ID) && slices.ContainsFunc(i.Contested, func(x Contest) bool { return x.Unit == t.Lead }) {
 			return true
 		}
 	}

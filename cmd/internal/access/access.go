@@ -56,7 +56,7 @@ func (r Reader) SeesTask(c *projections.Campaign, t *projections.Task, at time.T
 	if slices.ContainsFunc(t.ResponsibleAt(at), func(id ledger.UnitID) bool { return r.SeesUnit(c, id, at) }) {
 		return true
 	}
-	return r.Has(ledger.RoleAuthority) && (c.Escalations.Before(t.ID) || c.Inspections.ContestedOn(t.ID))
+	return r.Has(ledger.RoleAuthority) && (c.Escalations.Before(t.ID) || c.Inspections.ContestedOn(t))
 }
 
 // SeesEntry reports whether the reader may read a statement: what it said itself, what
