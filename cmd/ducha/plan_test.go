@@ -30,7 +30,7 @@ func TestYourOwnCampaign(t *testing.T) {
 	bad := filepath.Join(dir, "bad.yaml")
 	require.NoError(t, os.WriteFile(bad, []byte(strings.Replace(example, "lead: zrzy", "lead: nobody", 1)), 0o644))
 	_, errs := run(t, "", exitFindings, "init", "--plan", bad, "--data", data)
-	assert.Contains(t, errs, `第 81 行:task T02 is led by "nobody"`)
+	assert.Contains(t, errs, `第 81 行:任务 T02 的牵头单位 "nobody" 不在方案的单位之列`)
 	var report struct {
 		OK     bool
 		Faults []struct{ Line int }
