@@ -21,9 +21,10 @@ var refusalsZH string
 
 // phrase is one line of the catalogue.
 type phrase struct {
-	says *regexp.Regexp
-	zh   string
-	size int // of what is not a placeholder
+	says    *regexp.Regexp
+	literal string // the longest part of it that is no placeholder: without it, it cannot match
+	zh      string
+	size    int // of what is not a placeholder
 }
 
 var phrases = sync.OnceValue(func() []phrase {
@@ -36,7 +37,11 @@ var phrases = sync.OnceValue(func() []phrase {
 		parts := strings.Split(en, "%s")
 		p := phrase{zh: zh, size: len(en) - 2*(len(parts)-1)}
 		for i := range parts {
-			parts[i] = regexp.QuoteMeta(strings.ReplaceAll(parts[i], "%%", "%"))
+			parts[i] = strings.ReplaceAll(parts[i], "%%", "%")
+			if len(parts[i]) > len(p.literal) {
+				p.literal = parts[i]
+			}
+			parts[i] = regexp.QuoteMeta(parts[i])
 		}
 		p.says = regexp.MustCompile("(?s)^" + strings.Join(parts, "(.*?)") + "$")
 		list = append(list, p)
@@ -60,6 +65,9 @@ func Chinese(text string) (string, bool) {
 		return strings.Join(faults, ";"), known
 	}
 	for _, p := range phrases() {
+		if !strings.Contains(text, p.literal) {
+			continue
+		}
 		found := p.says.FindStringSubmatch(text)
 		if found == nil {
 			continue

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
@@ -71,7 +72,7 @@ func start() {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(shared.dir), chromedp.WindowSize(1440, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,PreloadTopChromeWebUI"), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "zh-CN"),
 		chromedp.WSURLReadTimeout(Patience))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -216,8 +217,21 @@ func (b *Tab) Go(url string) {
 func (b *Tab) Text(selector string) string {
 	b.t.Helper()
 	var text string
-	b.Do(chromedp.Text(selector, &text, chromedp.ByQuery, chromedp.NodeVisible))
+	b.Do(again(chromedp.Text(selector, &text, chromedp.ByQuery, chromedp.NodeVisible)))
 	return text
+}
+
+// again does an action anew where the element that it found was replaced before it was
+// done with: a page renews itself when it likes.
+func again(a chromedp.Action) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			err := a.Do(ctx)
+			if gone, ok := errors.AsType[*cdproto.Error](err); !ok || gone.Code != -32000 || ctx.Err() != nil {
+				return err
+			}
+		}
+	})
 }
 
 // Eval evaluates an expression in the page, waits where it is a promise, and puts what
@@ -251,7 +265,7 @@ func (b *Tab) Until(expression string) {
 // Click clicks the first element that a selector finds, once it is visible.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+	b.Do(again(chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible)))
 }
 
 // Fill puts a value into a field, as if it were typed.

@@ -24,7 +24,7 @@ func moves(body string) map[string]bool {
 // Each board offers each role what is its to say, and nothing else: who proposes does
 // not decide, and who only reads is offered nothing.
 func TestBoardsOfferEachRoleItsOwnMoves(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	for _, c := range []struct {
 		party ledger.PartyID
 		path  string
@@ -65,7 +65,7 @@ func TestBoardsOfferEachRoleItsOwnMoves(t *testing.T) {
 
 // Of an earlier day nothing can be said.
 func TestNothingIsOfferedOnAnEarlierDay(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	office := w.reader(t, "units/ggb")
 	for _, path := range []string{"/dispatch", "/escalation", "/meetings"} {
 		status, body, _ := w.get(t, office, path+"?as_of=2024-12-09")
@@ -79,7 +79,7 @@ func TestNothingIsOfferedOnAnEarlierDay(t *testing.T) {
 
 // A unit sees no other's escalations; the authority sees those that it decides on.
 func TestBoardsShowEachReaderItsOwn(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	_, body, _ := w.get(t, w.reader(t, "units/fgw"), "/escalation")
 	assert.Contains(t, body, "开发区管理改革")
 	assert.NotContains(t, body, "T07")

@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -59,6 +61,13 @@ var prepared = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	code := m.Run()
 	browser.Stop()
+	if shared.stop != nil {
+		if err := shared.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.RemoveAll(shared.dir)
 	if dir, err := prepared(); err == nil {
 		os.RemoveAll(filepath.Dir(dir))
 	}
@@ -73,6 +82,7 @@ type world struct {
 	of   map[ledger.PartyID]seal.PrivateKey
 }
 
+// newWorld is one of the test's own, in which it may say things.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	from, err := prepared()
@@ -80,29 +90,73 @@ func newWorld(t *testing.T) *world {
 	return serve(t, from, seeds.Keys(seed))
 }
 
+// shared is the world of the tests that say nothing, opened by the first of them: to
+// open one takes longer than to look at most pages.
+var shared struct {
+	once  sync.Once
+	world *world
+	dir   string
+	stop  func() error
+	err   error
+}
+
+// readWorld is the world as the simulation left it: nothing is said in it.
+func readWorld(t *testing.T) *world {
+	t.Helper()
+	shared.once.Do(func() {
+		var from string
+		if from, shared.err = prepared(); shared.err != nil {
+			return
+		}
+		if shared.dir, shared.err = os.MkdirTemp("", "console-test-"); shared.err == nil {
+			shared.world, shared.stop, shared.err = launch(shared.dir, from, seeds.Keys(seed))
+		}
+	})
+	require.NoError(t, shared.err)
+	n := shared.world.node.View.Sequence()
+	t.Cleanup(func() {
+		require.Equal(t, n, shared.world.node.View.Sequence(), "what says something has a world of its own")
+	})
+	return shared.world
+}
+
 // serve serves a copy of a data folder to whoever has one of the keys.
 func serve(t testing.TB, from string, keys map[ledger.PartyID]seal.PrivateKey) *world {
 	t.Helper()
-	w := &world{keys: t.TempDir(), of: keys}
-	dir := filepath.Join(t.TempDir(), "ledger")
-	require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
-	require.NoError(t, os.Chmod(filepath.Join(dir, "keys"), 0o700))
-	for party, key := range keys {
-		require.NoError(t, node.WriteKey(w.key(party), key))
-	}
-	n, err := node.Open(t.Context(), node.Options{Dir: dir})
+	w, stop, err := launch(t.TempDir(), from, keys)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, n.Close()) })
-	w.node = n
-	g := api.GuardOf(n, false)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, console.Handler(n, g, api.With(n, api.Options{Guard: g}))) }()
-	t.Cleanup(func() { stop(); assert.NoError(t, <-done) })
-	w.base = "http://" + l.Addr().String()
+	t.Cleanup(func() { require.NoError(t, stop()) })
 	return w
+}
+
+// launch serves a copy of a data folder, which it makes in dir beside the keys.
+func launch(dir, from string, keys map[ledger.PartyID]seal.PrivateKey) (w *world, stop func() error, err error) {
+	w = &world{keys: filepath.Join(dir, "keys"), of: keys}
+	data := filepath.Join(dir, "ledger")
+	if err := errors.Join(os.CopyFS(data, os.DirFS(from)), os.Chmod(filepath.Join(data, "keys"), 0o700), os.Mkdir(w.keys, 0o700)); err != nil {
+		return nil, nil, err
+	}
+	for party, key := range keys {
+		if err := node.WriteKey(w.key(party), key); err != nil {
+			return nil, nil, err
+		}
+	}
+	if w.node, err = node.Open(context.Background(), node.Options{Dir: data}); err != nil {
+		return nil, nil, err
+	}
+	g := api.GuardOf(w.node, false)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- api.Serve(ctx, l, console.Handler(w.node, g, api.With(w.node, api.Options{Guard: g}))) }()
+	w.base = "http://" + l.Addr().String()
+	return w, func() error {
+		cancel()
+		return errors.Join(<-done, w.node.Close())
+	}, nil
 }
 
 // key is the file with a party's key.
@@ -134,7 +188,7 @@ func (w *world) get(t testing.TB, c *http.Client, path string) (status int, body
 }
 
 func TestPagesAreForWhoeverLoggedIn(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	status, _, header := w.get(t, w.reader(t, ""), "/?as_of=2024-08-15")
 	assert.Equal(t, http.StatusSeeOther, status)
 	assert.Equal(t, "/login?next=%2F%3Fas_of%3D2024-08-15", header.Get("Location"))
@@ -151,7 +205,7 @@ func TestPagesAreForWhoeverLoggedIn(t *testing.T) {
 
 // Whatever a login is said to lead to, it leads to this server.
 func TestALoginLeadsNowhereElse(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	for _, next := range []string{"https://elsewhere.example/", "//elsewhere.example/", `/\elsewhere.example`, "javascript:alert(1)"} {
 		_, body, _ := w.get(t, w.reader(t, ""), "/login?next="+next)
 		assert.Contains(t, body, `data-next="/"`, next)

@@ -20,7 +20,7 @@ func (w *world) logIn(t *testing.T, tab *browser.Tab, party ledger.PartyID, next
 }
 
 func TestLogInAndOut(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	tab := browser.Open(t)
 	w.logIn(t, tab, "units/fgw", "/")
 	assert.Equal(t, "市发改委", tab.Text("#reader"))

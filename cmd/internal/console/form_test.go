@@ -73,7 +73,7 @@ const controls = `(async (data) => {
 // label for each field that is required, statements to choose where one is named. What no
 // party of the campaign signs in a browser is what the charter's own keys say.
 func TestEveryKindHasAForm(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	tab := browser.Open(t)
 	w.logIn(t, tab, "units/ggb", "/submit")
 	offered := map[ledger.Kind]bool{}

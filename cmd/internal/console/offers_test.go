@@ -29,7 +29,7 @@ var offered = regexp.MustCompile(`href="(/submit/[a-z]+\.[a-z]+\.v\d+\?[^"]*)"`)
 // What a page offers is admitted once people fill in what only they can say: who is to
 // speak, when, about what, is right in the offer itself.
 func TestNothingIsOfferedThatWouldBeRefused(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	tried := map[string]bool{}
 	for _, party := range []ledger.PartyID{"units/ggb", "units/fgw", "units/kjj", "units/gzw", "units/sthjj", "officers/zhihuizhang", "officers/changwu", "officers/fuzhi-1", "inspectors/ducha-1", "authorities/jiwei", "authorities/zuzhibu", "auditors/shenji"} {
 		c := w.reader(t, party)

@@ -43,7 +43,7 @@ func (w *world) says(t *testing.T, party ledger.PartyID, unit ledger.UnitID, tas
 // The wall plan shows each role its own, what waits for it first, with the form that
 // answers it filled in.
 func TestTheOverviewIsEachRolesOwn(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	for _, c := range []struct {
 		party     ledger.PartyID
 		shows     []string
@@ -83,7 +83,7 @@ func TestTheOverviewIsEachRolesOwn(t *testing.T) {
 
 // What the lights were on an earlier day, and what waited; nothing can be said then.
 func TestTheOverviewOfAnEarlierDay(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	office := w.reader(t, "units/ggb")
 	_, body, _ := w.get(t, office, "/?as_of=2024-08-15")
 	assert.Contains(t, body, "当日待您办理")
@@ -140,7 +140,7 @@ func TestWhatIsSealedIsHiddenOnEarlierDays(t *testing.T) {
 // A unit's page is for the unit and for those who read everything; each figure leads to
 // the records that it came from, the trail to its beginning.
 func TestAUnitsPage(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	fgw := w.reader(t, "units/fgw")
 	status, body, _ := w.get(t, fgw, "/units/fgw")
 	require.Equal(t, http.StatusOK, status)

@@ -40,7 +40,7 @@ var pictures = []picture{
 // The pictures of the README and the manual show what the console shows: the same words,
 // and the same layout as far as fonts allow. Run with -update they are taken anew.
 func TestPicturesAreTrue(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	for _, lang := range []string{"zh", "en"} {
 		for _, p := range pictures {
 			tab := browser.Open(t)

@@ -65,7 +65,7 @@ var pagesFor = []struct{ page, path, readers string }{
 
 // Every role asks for every page, and is shown it, sent to the login, or told why not.
 func TestEveryPageHasItsReaders(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	listed := map[string]bool{}
 	clients := map[string]*http.Client{}
 	for name, party := range parties {

@@ -20,7 +20,7 @@ import (
 // Records are for whoever may read them; what there is not is not found, and every
 // record that a task's page leads to is there, with a signature that holds.
 func TestRecordsAreForWhoeverMayReadThem(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	inspector, other := w.reader(t, "inspectors/ducha-1"), w.reader(t, "units/kjj")
 	_, body, _ := w.get(t, inspector, "/tasks/T06")
 	for _, n := range recordsOn(body) {
@@ -42,7 +42,7 @@ func TestRecordsAreForWhoeverMayReadThem(t *testing.T) {
 // A record's page says who signed it and where it stands, leads to what it names and
 // what names it, to the records beside it, and to a receipt that others can verify.
 func TestARecordInFull(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	c := w.reader(t, "inspectors/ducha-1")
 	_, body, _ := w.get(t, c, "/records/557")
 	for _, says := range []string{"累计进度(%)", "18.5", "Ed25519", "units/fgw", "市发改委", "日志第 556 叶"} {
@@ -73,7 +73,7 @@ func TestARecordInFull(t *testing.T) {
 
 // Whatever is wrong with a record's bytes shows: the signature is verified anew.
 func TestASignatureIsVerifiedAnew(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	r, err := w.node.Stream.Get(t.Context(), 557)
 	require.NoError(t, err)
 	e, err := r.Read()

@@ -26,27 +26,22 @@ var inline = regexp.MustCompile(`(?i)<script(?:\s[^>]*)?>\s*[^<\s]|<style|<[a-z]
 // server, and holds no script or style itself.
 func TestNoPageHoldsAScript(t *testing.T) {
 	require.Regexp(t, inline, `<p class="x" onclick="y()">`, "what is looked for would be found")
-	w := newWorld(t)
 	scripts := regexp.MustCompile(`<script[^>]*>`)
 	seen := map[string]bool{}
-	for name, party := range parties {
-		c := w.reader(t, party)
-		for _, path := range addresses(t, w) {
-			status, body, header := w.get(t, c, path)
-			if status != http.StatusSeeOther {
-				assert.Empty(t, inline.FindString(body), "%s as %s", path, name)
-				for _, s := range scripts.FindAllString(body, -1) {
-					assert.Regexp(t, `^<script type="module" src="/static/[a-z/0-9]+\.js">$`, s)
-				}
-				seen[path] = true
+	for _, a := range crawl(t) {
+		if a.status != http.StatusSeeOther {
+			assert.Empty(t, inline.FindString(a.body), "%s as %s", a.path, a.role)
+			for _, s := range scripts.FindAllString(a.body, -1) {
+				assert.Regexp(t, `^<script type="module" src="/static/[a-z/0-9]+\.js">$`, s)
 			}
-			csp := header.Get("Content-Security-Policy")
-			for _, must := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
-				assert.Contains(t, csp, must, path)
-			}
-			assert.NotContains(t, csp, "unsafe", path)
-			assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
+			seen[a.path] = true
 		}
+		csp := a.header.Get("Content-Security-Policy")
+		for _, must := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
+			assert.Contains(t, csp, must, a.path)
+		}
+		assert.NotContains(t, csp, "unsafe", a.path)
+		assert.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"), a.path)
 	}
 	assert.Greater(t, len(seen), 15)
 }
@@ -54,7 +49,7 @@ func TestNoPageHoldsAScript(t *testing.T) {
 // What another site's page asks to be changed here is refused, whatever it says it is;
 // what the ledger's own pages and programs ask is not.
 func TestOtherSitesChangeNothing(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	c := w.reader(t, "units/fgw")
 	ask := func(method, path string, header map[string]string) int {
 		req, err := http.NewRequestWithContext(t.Context(), method, w.base+path, strings.NewReader("{}"))
@@ -87,7 +82,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 // A session's cookie is for this server alone, is another one after each login, and is
 // worth nothing after the log-out.
 func TestASessionIsItsOwn(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	jar := &kept{}
 	c := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	jar.now = []*http.Cookie{{Name: "ducha-ja2023", Value: "fixed-by-somebody-else"}}

@@ -13,7 +13,7 @@ import (
 // What did the office know on 2024-08-15, and why was T06 yellow? An inspector has the
 // answer two clicks from the overview, and can play on from there.
 func TestWhatDidTheOfficeKnow(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	tab := browser.Open(t)
 	w.logIn(t, tab, "inspectors/ducha-1", "/")
 	day := `document.getElementById("replay-links")?.dataset.day`

@@ -42,7 +42,7 @@ func between(t *testing.T, s, from, to string) string {
 // A task as of a day holds nothing that came later: no record, no word, no date but the
 // steps of the replay. Its records are shown as of that day too.
 func TestATaskOnAnEarlierDayHoldsNothingOfWhatCame(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	inspector := w.reader(t, "inspectors/ducha-1")
 	at, err := ledger.ParseInstant("2024-08-15")
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestATaskOnAnEarlierDayHoldsNothingOfWhatCame(t *testing.T) {
 // With hindsight a day is judged by what is known now, beside what was known then, and
 // the statements that make the difference are named.
 func TestATaskWithHindsight(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	inspector := w.reader(t, "inspectors/ducha-1")
 	_, then, _ := w.get(t, inspector, "/tasks/T09?as_of=2025-03-31&lang=en")
 	assert.Contains(t, then, `<span class="light green" id="light">`)
@@ -118,7 +118,7 @@ func TestATaskWithHindsight(t *testing.T) {
 
 // The time-line leads through every statement of a task once, all of them or a family's.
 func TestTheTimelineHasEveryStatementOnce(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	office := w.reader(t, "units/ggb")
 	var all []uint64
 	families := map[ledger.Family]int{}
@@ -156,7 +156,7 @@ func TestTheTimelineHasEveryStatementOnce(t *testing.T) {
 
 // Each target is drawn after its shape: one bar for all would lie.
 func TestTargetsAreDrawnAfterTheirShapes(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	office := w.reader(t, "units/ggb")
 	target := func(task, id string) string {
 		_, body, _ := w.get(t, office, "/tasks/"+task)
@@ -207,7 +207,7 @@ func TestTargetsAreDrawnAfterTheirShapes(t *testing.T) {
 // Plan against actual: the date that an extension moved stays visible, what is late is
 // said in words, and the clock is seen to have stood still.
 func TestThePlanKeepsTheDatesThatWereMoved(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	office := w.reader(t, "units/ggb")
 	_, body, _ := w.get(t, office, "/tasks/T04")
 	plan := between(t, body, `<h2 id="plan">`, `<h2 id="targets">`)

@@ -18,7 +18,7 @@ var sheet = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 
 // The wall plan is one screen on a wall, one column on a phone, one sheet of A3.
 func TestTheWallPlanFits(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	tab := browser.Open(t)
 	w.logIn(t, tab, "units/ggb", "/")
 	tab.Size(1920, 1080)

@@ -18,7 +18,7 @@ import (
 // The code of a request leads to the office's form on this server, filled in; it is
 // drawn of nothing else.
 func TestACodeLeadsToTheOfficesForm(t *testing.T) {
-	w := newWorld(t)
+	w := readWorld(t)
 	nobody := w.reader(t, "")
 	block, _ := pem.Decode([]byte(seeds.Keys(seed)["units/ggb"].Public().PEM()))
 	key := base64.RawURLEncoding.EncodeToString(block.Bytes)
