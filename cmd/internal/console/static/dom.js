@@ -20,5 +20,5 @@ export function saved(name, type, text) {
 
 /** An instant as the clocks of Asia/Shanghai have it, to the second. */
 export function shanghai(at) {
-  return new Date(Date.parse(at) + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
+  return new Date(new Date(at).valueOf() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -53,7 +53,7 @@ export async function upload(sha256, file, list, lang) {
   const say = (zh, en) => lang === "en" ? en : zh;
   const bar = element("progress", { max: "1", value: "0", "aria-label": file.name });
   const state = element("span", { class: "note" }, say("上传中…", "uploading…"));
-  const row = element("li", {}, `${file.name}(${sized(file.size)}) `, bar, " ", state);
+  const row = element("li", {}, `${file.name} (${sized(file.size)}) `, bar, " ", state);
   list.append(row);
   let words;
   try {
@@ -61,7 +61,7 @@ export async function upload(sha256, file, list, lang) {
     if (answer.ok) {
       bar.remove();
       state.textContent = say("已收存", "kept");
-      await draft.paid(sha256);
+      await draft.paid(sha256).catch(() => {}); // kept all the same
       return;
     }
     words = (await problem(answer, lang)).message;

@@ -139,7 +139,11 @@ export class Form {
           wrong.push(`${file.name}: ${why}`);
           continue;
         }
-        const sha256 = await digest(file, (done) => { state.textContent = this.say(`计算摘要 ${file.name} ${Math.round(done * 100)}%`, `hashing ${file.name} ${Math.round(done * 100)}%`); });
+        const sha256 = await digest(file, (done) => { state.textContent = this.say(`计算摘要 ${file.name} ${Math.round(done * 100)}%`, `hashing ${file.name} ${Math.round(done * 100)}%`); }).catch(() => "");
+        if (!sha256) {
+          wrong.push(`${file.name}: ${this.say("读不出(是文件夹,或已移走)", "cannot be read (a folder, or moved away)")}`);
+          continue;
+        }
         this.files.set(sha256, file);
         await this.keep?.(sha256, file);
         if (rows.some((r) => r.part.parts.sha256.read(null) === sha256)) continue; // chosen again

@@ -41,14 +41,14 @@ export async function held() {
   return pair ? of(pair.privateKey, pair.publicKey) : null;
 }
 
-/** Keeps a key that was opened from a file for this sitting, until log-out. */
+/** Keeps a key that was opened from a file for this sitting, until log-out; a window that keeps nothing asks for the file again. */
 export async function sit(key) {
-  if (key.pair) await within("readwrite", (keys) => keys.put(key.pair, sitting));
+  if (key.pair) await within("readwrite", (keys) => keys.put(key.pair, sitting)).catch(() => {});
 }
 
 /** Ends the sitting. */
-export function leave() {
-  return within("readwrite", (keys) => keys.delete(sitting));
+export async function leave() {
+  await within("readwrite", (keys) => keys.delete(sitting)).catch(() => {});
 }
 
 /** The key with an id, of this browser or of this sitting, or null. */

@@ -41,8 +41,7 @@ form.addEventListener("submit", async (event) => {
   try {
     await enter();
   } catch (e) {
-    const offline = e instanceof TypeError ? new Error(say("未能连到服务器,请稍后再试。", "The server was not reached: try again.")) : e;
-    tell(says, offline, e.rule === "session.key" ? element("p", {}, element("a", { href: "/welcome" }, say("这把密钥在本台账未登记或已失效:查看登记申请", "This key is not enrolled here, or no more in force: see the request"))) : null);
+    tell(says, e, e.rule === "session.key" ? element("p", {}, element("a", { href: "/welcome" }, say("这把密钥在本台账未登记或已失效:查看登记申请", "This key is not enrolled here, or no more in force: see the request"))) : null);
   } finally {
     button.disabled = false;
   }

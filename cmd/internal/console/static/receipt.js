@@ -21,10 +21,9 @@ export async function recorded(data, given, files, names) {
     await draft.owed(sha256, { campaign: data.campaign, party: data.party, id: given.id, name: names.get(sha256) ?? file.name });
     upload(sha256, file, uploads, data.lang);
   }
-  const answer = await fetch(`/api/v1/statements/${given.id}/receipt?wait=sealed`).catch(() => null);
-  if (!answer?.ok) return;
-  const sealed = await answer.json();
-  if (sealed.sealed) state.textContent = say("已签名并封存", "signed and sealed");
+  const sealed = await fetch(`/api/v1/statements/${given.id}/receipt?wait=sealed`).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
+  state.textContent = sealed?.sealed ? say("已签名并封存", "signed and sealed") : say("已签名;封存回执尚未取得,稍后可在此记录的页面下载", "signed; the sealed receipt has not come yet: it can be had from the statement's page");
+  if (!sealed) return;
   const focused = document.activeElement === kept;
   const next = link(sealed);
   kept.replaceWith(next);

@@ -26,8 +26,10 @@ async function show(url, watched) {
     if (fault.name === "AbortError") return false;
   }
   if (mine !== asking) return false;
+  at("replay-status").className = fresh ? "offscreen" : "late"; // everybody sees that it did not come
   if (!fresh) {
-    at("replay-status").textContent = say("未能取得这一天的页面", "the page of that day did not come");
+    place(true);
+    at("replay-status").textContent = say("未能取得所选日期的页面,仍显示 ", "The page of the day that was asked for did not come; this is still ") + at("replay-links").dataset.day;
     return false;
   }
   put(fresh, parts);
@@ -38,11 +40,11 @@ async function show(url, watched) {
   return true;
 }
 
-/** Puts the slider where the day that is shown stands. */
-function place() {
+/** Puts the slider where the day that is shown stands; not under somebody's hand, unless it is to go back. */
+function place(back) {
   const day = at("replay-links").dataset.day;
   const i = days().indexOf(day);
-  if (i >= 0 && document.activeElement !== at("replay-slider")) at("replay-slider").value = i;
+  if (i >= 0 && (back || document.activeElement !== at("replay-slider"))) at("replay-slider").value = i;
   mark(day);
 }
 
