@@ -9,6 +9,8 @@ import (
 
 	"ducha/ledger"
 	"ducha/projections"
+
+	"github.com/google/uuid"
 )
 
 // keyKinds are about a key, whose holder's unit they are about.
@@ -35,8 +37,8 @@ func (d *formData) choices(q *request, c *projections.Campaign) {
 		}
 	}
 	for _, t := range c.TaskList() {
-		tasks = append(tasks, labelled{string(t.ID), t.NameAt(q.At)})
-		d.Names[string(t.ID)] = t.NameAt(q.At)
+		tasks = append(tasks, labelled{string(t.ID), q.nameOf(t)})
+		d.Names[string(t.ID)] = q.nameOf(t)
 		if t.ID != d.Task {
 			continue
 		}
@@ -131,6 +133,8 @@ func (d *formData) defaults(q *request, c *projections.Campaign) {
 				d.Filled["percent"] = []string{strconv.FormatFloat(c.Judge(t, q.At).Figures.Claimed, 'f', -1, 64)}
 			}
 		}
+	case "notice.issued.v1":
+		d.notice(q, c)
 	case "policy.adopted.v1": // one is seldom another from the ground up
 		if p, ok := c.Charter.PolicyAt(q.At); ok {
 			next := p.PolicyAdopted
@@ -140,6 +144,21 @@ func (d *formData) defaults(q *request, c *projections.Campaign) {
 		}
 	case "key.enrolled.v1":
 		d.request(q, c)
+	}
+}
+
+// notice fills in the next number, and the facts that the draft has, which the unit was heard on.
+func (d *formData) notice(q *request, c *projections.Campaign) {
+	set := func(name, value string) {
+		if d.Filled[name] == nil && value != "" {
+			d.Filled[name] = []string{value}
+		}
+	}
+	set("number", nextNumber(c, q.At))
+	if id, err := uuid.Parse(q.FormValue("notice")); err == nil && !c.Sealings.Statement(id) {
+		if n := c.Escalations.Notices[id]; n != nil && n.Task == d.Task {
+			set("text", text(n.Facts))
+		}
 	}
 }
 

@@ -1,7 +1,11 @@
 package console
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +37,7 @@ type noticeCard struct {
 }
 
 func noticeOf(q *request, c *projections.Campaign, n *projections.Notice, t *projections.Task) noticeCard {
-	card := noticeCard{ID: n.ID, Sequence: n.Sequence, At: n.At, Task: n.Task, Unit: n.Unit, UnitName: unitName(q, c, n.Unit), TaskName: t.NameAt(q.At), ByName: partyName(q, c, n.By), Facts: n.Facts,
+	card := noticeCard{ID: n.ID, Sequence: n.Sequence, At: n.At, Task: n.Task, Unit: n.Unit, UnitName: unitName(q, c, n.Unit), TaskName: q.nameOf(t), ByName: partyName(q, c, n.By), Facts: n.Facts,
 		CommentBy: n.CommentBy, Hidden: c.Sealings.Statement(n.ID), Over: ledger.DateOf(q.At) > n.CommentBy, NoticeAnswers: c.NoticeAnswers(n, q.At)}
 	by := func(s *projections.Stamp) *projections.Stamp {
 		if s == nil || s.At.After(q.At) {
@@ -138,4 +142,33 @@ func text(lines []ledger.Text) string {
 		b.WriteString(string(l))
 	}
 	return b.String()
+}
+
+// noticeNumber (发文字号) is a notice's number as offices write it: 吉改攻坚通报〔2025〕3号.
+var noticeNumber = regexp.MustCompile(`^(.*)〔(\d{4})〕(\d{1,6})号$`)
+
+// nextNumber is the number after the last that a notice has, counted anew each year;
+// empty where no notice has one that offices write so.
+func nextNumber(c *projections.Campaign, at time.Time) string {
+	var office string
+	var year, last int
+	for _, n := range c.Escalations.Notices {
+		if n.Issued == nil || n.Issued.At.After(at) || c.Sealings.Statement(n.Issued.ID) {
+			continue
+		}
+		if m := noticeNumber.FindStringSubmatch(n.Number); m != nil {
+			y, _ := strconv.Atoi(m[2]) // digits, as the pattern has them
+			k, _ := strconv.Atoi(m[3])
+			if cmp.Or(cmp.Compare(y, year), cmp.Compare(k, last)) > 0 {
+				office, year, last = m[1], y, k
+			}
+		}
+	}
+	switch now := at.In(ledger.Shanghai).Year(); {
+	case year == 0:
+		return ""
+	case year != now:
+		return fmt.Sprintf("%s〔%d〕1号", office, now)
+	}
+	return fmt.Sprintf("%s〔%d〕%d号", office, year, last+1)
 }

@@ -97,7 +97,11 @@ func TestFromASlowUnitToARefusedCard(t *testing.T) {
 	assert.Contains(t, shows(tab, ".needs"), "通报")
 	tab.Shoot("commander")
 	press(tab, ".needs "+move("notice.issued.v1", "T06"))
-	w.signs(t, tab, "officers/zhihuizhang", "number", "吉改攻坚通报〔2025〕2号", "text", "“开发区管理改革”严重滞后,现予通报。")
+	var filled string
+	tab.Until(`document.getElementById("statement")?.hidden === false`)
+	tab.Eval(`document.querySelector("[data-field=text] textarea").value`, &filled)
+	assert.Contains(t, filled, "有节点超期71天", "the facts on which the unit was heard")
+	w.signs(t, tab, "officers/zhihuizhang", "text", "“开发区管理改革”严重滞后,现予通报。")
 	w.does(t, "units/fgw", "/escalation", "notice.acknowledged.v1", nil, "task=T06")
 	tab.Go(w.base + "/escalation")
 	var paper string
