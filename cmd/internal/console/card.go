@@ -33,6 +33,9 @@ func cardOf(q *request, c *projections.Campaign, s projections.CardStatus) cardR
 			row.Basis = string(x.Grant.Basis)
 		}
 	}
+	if t := c.Tasks[s.Task]; t != nil {
+		row.Name = q.nameOf(t)
+	}
 	if row.Hidden {
 		row.Reason = ""
 	}

@@ -85,13 +85,13 @@ func dispatch(q *request, c *projections.Campaign) (any, error) {
 	}
 	for _, t := range c.TaskList() {
 		if q.Reader.SeesTask(c, t, q.At) {
-			b.Tasks = append(b.Tasks, labelled{string(t.ID), t.NameAt(q.At)})
+			b.Tasks = append(b.Tasks, labelled{string(t.ID), q.nameOf(t)})
 		}
 		if life := t.LifeAt(q.At); life == projections.Closed || life == projections.Suspended {
 			continue // nothing is asked about it until it is reopened
 		}
-		b.Issue = append(b.Issue, offers(offer{q.Move(c, "directive.issued.v1", t.Lead, t.ID), string(t.ID) + " " + t.NameAt(q.At)})...)
-		b.Log = append(b.Log, offers(offer{q.Move(c, "dispatch.logged.v1", t.Lead, t.ID, "on", string(ledger.DateOf(q.At))), string(t.ID) + " " + t.NameAt(q.At)})...)
+		b.Issue = append(b.Issue, offers(offer{q.Move(c, "directive.issued.v1", t.Lead, t.ID), string(t.ID) + " " + q.nameOf(t)})...)
+		b.Log = append(b.Log, offers(offer{q.Move(c, "dispatch.logged.v1", t.Lead, t.ID, "on", string(ledger.DateOf(q.At))), string(t.ID) + " " + q.nameOf(t)})...)
 	}
 	list := c.DirectiveList(projections.DirectiveQuery{Unit: b.Unit, Task: b.Task}, q.At)
 	list = slices.DeleteFunc(list, func(d projections.DirectiveStatus) bool {
@@ -149,7 +149,7 @@ func (b *dispatchBody) columns(q *request, c *projections.Campaign, list []proje
 func directiveOf(q *request, c *projections.Campaign, d projections.DirectiveStatus) directiveCard {
 	card := directiveCard{DirectiveStatus: d, UnitName: unitName(q, c, d.Unit), Hidden: c.Sealings.Statement(d.ID)}
 	if t, ok := c.Tasks[d.Task]; ok {
-		card.TaskName = t.NameAt(q.At)
+		card.TaskName = q.nameOf(t)
 	}
 	if card.Hidden {
 		card.Text = ""
@@ -175,7 +175,7 @@ func directiveOf(q *request, c *projections.Campaign, d projections.DirectiveSta
 
 func blockerOf(q *request, c *projections.Campaign, x projections.BlockerStatus) blockerCard {
 	card := blockerCard{BlockerStatus: x, UnitName: unitName(q, c, x.Unit), AsksName: partyName(q, c, x.Asks), Hidden: c.Sealings.Statement(x.ID)}
-	card.TaskName = c.Tasks[x.Task].NameAt(q.At)
+	card.TaskName = q.nameOf(c.Tasks[x.Task])
 	if card.Hidden {
 		card.What = ""
 	}

@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"ducha/cmd/internal/browser"
+	"ducha/cmd/internal/report"
 	"ducha/commands"
 	"ducha/ledger"
+	"ducha/projections"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,6 +109,26 @@ func TestEveryKindHasAForm(t *testing.T) {
 		only := slices.Equal(by, []commands.Speaker{commands.Root}) || slices.Equal(by, []commands.Speaker{commands.Ledger})
 		assert.Equal(t, !only, offered[s.Kind], "%s, of %v", s.Kind, by)
 	}
+}
+
+var enumOf = regexp.MustCompile(`"enum":\s*\[([^\]]*)\]`)
+
+// What the format spells in English is said in Chinese, in forms and of records.
+func TestEveryWordOfTheFormatIsSaidInChinese(t *testing.T) {
+	script, err := os.ReadFile("static/form.js")
+	require.NoError(t, err)
+	tried := 0
+	for _, s := range ledger.Kinds() {
+		for _, m := range enumOf.FindAllStringSubmatch(string(s.Schema()), -1) {
+			for _, quoted := range strings.Split(m[1], ",") {
+				word := strings.Trim(quoted, "\" \n\t")
+				assert.NotEqual(t, word, report.Word(word, projections.Chinese), "of a record of %s", s.Kind)
+				assert.Regexp(t, `[ {]"?`+regexp.QuoteMeta(word)+`"?: \["\p{Han}`, string(script), "in the form of %s", s.Kind)
+				tried++
+			}
+		}
+	}
+	assert.Greater(t, tried, 40)
 }
 
 // The forms that are most to fill in are filled in, shown in words, and recorded.

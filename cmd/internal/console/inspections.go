@@ -51,6 +51,7 @@ type findingRow struct {
 
 type sampleRow struct {
 	projections.Sample
+	TaskName string
 	UnitName string
 	Reasons  []sampleWords
 }
@@ -88,7 +89,7 @@ func inspections(q *request, c *projections.Campaign) (any, error) {
 
 func (b *inspectionsBody) sample(q *request, c *projections.Campaign) {
 	for _, s := range c.Samples(q.At) {
-		row := sampleRow{Sample: s, UnitName: unitName(q, c, s.Lead)}
+		row := sampleRow{Sample: s, TaskName: q.nameOf(c.Tasks[s.Task]), UnitName: unitName(q, c, s.Lead)}
 		for _, r := range s.Reasons {
 			row.Reasons = append(row.Reasons, sampleWords{q.T(r.ZH, r.EN), r.Records})
 		}

@@ -182,7 +182,6 @@ var functions = template.FuncMap{
 	"trio": func(v view, of any, name string) part { return part{v, of, name} },
 	"day":  func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02") },
 	"time": func(t time.Time) string { return t.In(ledger.Shanghai).Format("2006-01-02 15:04:05") },
-	"list": func(names []string) string { return strings.Join(names, "、") },
 	// 32, 18.5
 	"number": number,
 	// places on a picture
@@ -216,7 +215,7 @@ func (s *site) serve(p page) http.Handler {
 			http.Redirect(w, r, err.Error(), http.StatusSeeOther)
 			return
 		case err != nil:
-			v.Error = doors.Say(err, string(q.Lang))
+			v.Error, v.Heading = doors.Say(err, string(q.Lang)), q.T("未能办理", "That did not work")
 			s.render(w, "error", doors.AnswerTo(err).Status, v)
 			return
 		}
@@ -239,6 +238,9 @@ func (s *site) fill(p page, q *request, v *view) error {
 	}
 	err = s.node.Look(q.Context(), at, func(c *projections.Campaign, at time.Time, sequence uint64) error {
 		q.At = at.In(ledger.Shanghai)
+		if q.Reader.Party != "" && q.Lang == projections.English {
+			q.Reader.Name = partyName(q, c, q.Reader.Party)
+		}
 		v.Campaign, v.From, v.To = c.Charter.Campaign, c.Charter.From, c.Charter.To
 		v.Title = v.Name(string(c.Charter.Title), string(c.Charter.TitleEN))
 		v.Declared, v.Sequence = c.Charter.Clock == ledger.ClockDeclared, sequence

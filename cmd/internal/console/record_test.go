@@ -56,6 +56,10 @@ func TestARecordInFull(t *testing.T) {
 	offered := moves(body)
 	assert.True(t, offered["progress.verified.v1"] && offered["progress.disputed.v1"], "an inspector may say what is found")
 	assert.False(t, offered["progress.corrected.v1"], "that is the unit's to say")
+	_, english, _ := w.get(t, c, "/inspections?lang=en")
+	assert.Contains(t, english, `progress verified <a href="/records/1163">`)
+	assert.Contains(t, english, "Science and technology</th>", "a task by its English name")
+	w.get(t, c, "/?lang=zh")
 	_, own, _ := w.get(t, w.reader(t, "units/fgw"), "/records/557")
 	assert.True(t, moves(own)["progress.corrected.v1"])
 

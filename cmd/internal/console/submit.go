@@ -92,7 +92,7 @@ func subjects(q *request, c *projections.Campaign, s ledger.Spec) (units []label
 	if s.Scope == ledger.TaskScope || s.Scope == ledger.AnyScope {
 		for _, t := range c.TaskList() {
 			if may(t.Lead, t.ID) {
-				tasks = append(tasks, taskChoice{string(t.ID), t.NameAt(q.At), t.Lead, t.Sequences[len(t.Sequences)-1]})
+				tasks = append(tasks, taskChoice{string(t.ID), q.nameOf(t), t.Lead, t.Sequences[len(t.Sequences)-1]})
 			}
 		}
 		if s.Kind == "task.assigned.v1" && may(ledger.HQ, "") { // it makes the task that it is about

@@ -37,7 +37,7 @@ func todoOf(q *request, c *projections.Campaign, p projections.Pending) todo {
 	}
 	t := c.Tasks[p.Task]
 	if t != nil {
-		x.TaskName = t.NameAt(q.At)
+		x.TaskName = q.nameOf(t)
 	}
 	switch {
 	case p.Since.Sequence > 0:
@@ -100,6 +100,9 @@ func actWords(q *request, k ledger.Kind) string {
 
 // kindWords are what a button says: the kind's term, or its name as words.
 func kindWords(q *request, k ledger.Kind) string {
-	name, _, _ := strings.Cut(string(k), ".v")
+	name := string(k)
+	if i := strings.LastIndex(name, ".v"); i > 0 { // its version; progress.verified has one more
+		name = name[:i]
+	}
 	return q.T(k.Name(), strings.ReplaceAll(name, ".", " "))
 }

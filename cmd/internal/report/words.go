@@ -18,6 +18,8 @@ var words = map[string]string{
 	"inspector": "督查组", "authority": "有权机关", "auditor": "审计",
 	"rank": "位次", "ratio": "比率", "count-per-year": "年度数量", "count": "数量", "average-growth": "年均增长",
 	"multiple": "倍数", "exact": "定值", "nested-count": "分层数量", "pass-fail": "是否达成", "band": "区间", "each": "逐个",
+	"progress": "进展", "dispatch": "调度", "meeting": "会议", "notice": "通报", "decision": "决定", "other": "其他",
+	"good": "有效", "expired": "过期", "unknown": "不明",
 	"le": "不高于", "ge": "不低于", "eq": "等于", "gt": "高于", "in": "介于",
 }
 

@@ -14,14 +14,15 @@ function day(value, lang) {
 /** What a value means to people. */
 function meaning(data, value, schema, key) {
   const say = (zh, en) => data.lang === "en" ? en : zh;
+  const beside = (words, more) => say(`${words}(${more})`, `${words} (${more})`);
   if (value === true) return say("是", "yes");
   if (value === false) return say("否", "no");
   if (typeof value !== "string") return String(value);
   if (schema?.enum && enums[value]) return say(...enums[value]);
-  if (schema?.format === "date") return `${value}(${day(value, data.lang)})`;
+  if (schema?.format === "date") return beside(value, day(value, data.lang));
   const chosen = (data.refs[key] ?? data.choices[key] ?? []).find((c) => (c.value ?? c.id) === value);
-  if (chosen) return chosen.label ?? `${chosen.name}(${chosen.id})`;
-  if (schema?.pattern && !schema.maxLength && data.names[value]) return `${data.names[value]}(${value})`;
+  if (chosen) return chosen.label ?? beside(chosen.name, chosen.id);
+  if (schema?.pattern && !schema.maxLength && data.names[value]) return beside(data.names[value], value);
   return value;
 }
 
