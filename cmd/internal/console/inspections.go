@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strconv"
 	"strings"
 
 	"ducha/cmd/internal/access"
@@ -14,6 +15,8 @@ import (
 var inspectionsPage = page{path: "/inspections", scope: access.Public, name: "inspections", zh: "督查", en: "Inspections", fill: inspections, load: inspected}
 
 type inspectionsBody struct {
+	More        string // the page with the other inspections
+	SamplesMore int    // hints that are not shown
 	Code        string
 	Task        string
 	Check       *projections.CodeCheck
@@ -61,6 +64,12 @@ type sampleWords struct {
 	Records []uint64
 }
 
+// How many inspections and hints a page has.
+const (
+	inspectionsShown = 20
+	samplesShown     = 40
+)
+
 func inspections(q *request, c *projections.Campaign) (any, error) {
 	b := &inspectionsBody{Code: strings.TrimSpace(q.FormValue("code")), Task: q.FormValue("task"), Known: q.Reader.Known() || q.Reader.Open, All: q.Reader.SeesAll()}
 	sight := q.Reader.Sight(c, q.At)
@@ -74,8 +83,17 @@ func inspections(q *request, c *projections.Campaign) (any, error) {
 	if !b.Known {
 		return b, nil
 	}
+	seen := 0
+	from, _ := strconv.Atoi(q.FormValue("from")) // anything else is the first page
 	for _, i := range c.InspectionList(q.At) {
-		if sight.Paper(i.ID) {
+		if !sight.Paper(i.ID) {
+			continue
+		}
+		if seen++; seen > from+inspectionsShown {
+			b.More = q.Link("/inspections?from=" + strconv.Itoa(from+inspectionsShown))
+			break
+		}
+		if seen > from {
 			b.Inspections = append(b.Inspections, inspectionOf(q, c, sight.Inspection(i)))
 		}
 	}
@@ -88,7 +106,9 @@ func inspections(q *request, c *projections.Campaign) (any, error) {
 }
 
 func (b *inspectionsBody) sample(q *request, c *projections.Campaign) {
-	for _, s := range c.Samples(q.At) {
+	all := c.Samples(q.At)
+	b.SamplesMore = max(0, len(all)-samplesShown)
+	for _, s := range all[:len(all)-b.SamplesMore] {
 		row := sampleRow{Sample: s, TaskName: q.nameOf(c.Tasks[s.Task]), UnitName: unitName(q, c, s.Lead)}
 		for _, r := range s.Reasons {
 			row.Reasons = append(row.Reasons, sampleWords{q.T(r.ZH, r.EN), r.Records})
