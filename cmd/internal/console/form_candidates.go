@@ -78,11 +78,7 @@ func gist(body any) string {
 
 // clipped is the beginning of a text, on one line.
 func clipped(text string, most int) string {
-	runes := []rune(projections.Visible(strings.Join(strings.Fields(text), " ")))
-	if len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return string(runes)
+	return clip(projections.Visible(strings.Join(strings.Fields(text), " ")), most)
 }
 
 // candidatesShown is how many statements are offered for a field, the latest first.

@@ -215,6 +215,7 @@ func line(all []said) string {
 	return clip(strings.Join(parts, " · "), lineShown)
 }
 
+// clip is a text's first n characters, with a sign where there are more.
 func clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
